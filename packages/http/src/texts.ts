@@ -1,0 +1,1 @@
+export type TextKey = 'missing_elements' | 'unauthorized_action' | 'service_unavailable';
