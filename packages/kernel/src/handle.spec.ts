@@ -34,7 +34,7 @@ describe('handling a command', () => {
 
   test('loses none of fifty commands that race from two processes', async () => {
     const journal = new MemoryJournal();
-    const otherProcess = { read: journal.read.bind(journal), append: journal.append.bind(journal) };
+    const otherProcess = { read: journal.read.bind(journal), last: journal.last.bind(journal), append: journal.append.bind(journal) };
     await Promise.all(
       Array.from({ length: 50 }, (_, n) => handle(n % 2 ? journal : otherProcess, counter, 'counter-1', count(1), { context: context() })),
     );

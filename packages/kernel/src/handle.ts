@@ -1,4 +1,5 @@
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
+import { type ClaimRules, releaseClaim, takeClaims } from './claims.ts';
 import { type Command, type Decider, type Fact, isRefusal, type Refusal } from './decider.ts';
 import { type CommandContext, isConflict, type Journal, NewerRelease, type Position, stamp, Unavailable } from './journal.ts';
 
@@ -19,9 +20,10 @@ export interface Handled<S, E> {
   readonly position: Position | undefined;
 }
 
-export interface HandleOptions {
+export interface HandleOptions<S, E extends Fact> {
   readonly context: CommandContext;
   readonly subject?: string;
+  readonly claims?: ClaimRules<S, E>;
 }
 
 export const load = async <S, C extends Command, E extends Fact>(journal: Journal, decider: Decider<S, C, E>, stream: string): Promise<Loaded<S>> => {
@@ -45,7 +47,7 @@ export const handle = async <S, C extends Command, E extends Fact>(
   decider: Decider<S, C, E>,
   stream: string,
   command: C,
-  options: HandleOptions,
+  options: HandleOptions<S, E>,
 ): Promise<Handled<S, E> | Refusal> => {
   const deadline = Date.now() + RETRY_FOR_MS;
   const onConflict = retry(
@@ -65,16 +67,19 @@ const attempt = async <S, C extends Command, E extends Fact>(
   decider: Decider<S, C, E>,
   stream: string,
   command: C,
-  { context, subject }: HandleOptions,
+  { context, subject, claims }: HandleOptions<S, E>,
 ): Promise<Handled<S, E> | Refusal> => {
   const { state, revision, skipped } = await load(journal, decider, stream); // 1. what has happened
   if (skipped) throw new NewerRelease(`${stream.split('-')[0]} was written by a newer release`);
   const decision = decider.decide(command, state); // 2. what follows from it
   if (isRefusal(decision)) return decision;
   if (decision.length === 0) return { state, events: [], revision, position: undefined };
+  const refusal = claims && (await takeClaims(journal, claims, decision, state, stream, context));
+  if (refusal) return refusal;
   const events = stamp(decision, stream, context, decider.events.version);
   const expect = revision ?? 'no-stream';
   const appended = await journal.append(stream, events, subject === undefined ? { expect } : { expect, subject }); // 3. if nothing moved meanwhile
+  for (const claim of claims?.freed(decision, state) ?? []) await releaseClaim(journal, claim, stream, context);
   return { state: decision.reduce(decider.evolve, state), events: decision, ...appended };
 };
 

@@ -1,7 +1,9 @@
+export * from './claims.ts';
 export * from './clock.ts';
 export * from './decider.ts';
 export * from './events.ts';
 export * from './handle.ts';
 export * from './ids.ts';
 export * from './journal.ts';
+export * from './sequence.ts';
 export { MemoryJournal } from './memory-journal.ts';

@@ -52,6 +52,7 @@ export interface AppendOptions {
 /** What command handling needs of a log: streams are one aggregate each and small. Sealed parts come back opened, or as `'erased'`. */
 export interface Journal {
   read(stream: string, options?: { readonly from?: number }): Promise<readonly StoredEvent[]>;
+  last(stream: string): Promise<StoredEvent | undefined>;
   /** @throws Conflict when the stream is not at the expected revision and does not hold these very events. */
   append(stream: string, events: readonly NewEvent[], options: AppendOptions): Promise<Appended>;
 }
@@ -87,6 +88,9 @@ export interface CommandContext extends Omit<Metadata, 'command' | 'at'> {
   /** ISO 8601, UTC, milliseconds. */
   readonly at: string;
 }
+
+/** The context of a further command that this one causes, e.g. a release: ids of its events differ, a resend is still the same. */
+export const derived = (context: CommandContext, purpose: string): CommandContext => ({ ...context, id: eventId(context.id, purpose, 0) });
 
 /** Facts become events: ids derive from the command, the stream and the place in the append. */
 export const stamp = (facts: readonly Fact[], stream: string, context: CommandContext, version: (type: string) => number): NewEvent[] => {

@@ -9,6 +9,10 @@ export class MemoryJournal implements Journal {
     return (this.#streams.get(stream) ?? []).slice(from);
   }
 
+  async last(stream: string): Promise<StoredEvent | undefined> {
+    return this.#streams.get(stream)?.at(-1);
+  }
+
   async append(stream: string, events: readonly NewEvent[], { expect }: AppendOptions): Promise<Appended> {
     const stored = this.#streams.get(stream) ?? [];
     const last = stored.length - 1;
