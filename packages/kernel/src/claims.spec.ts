@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { z } from 'zod';
 import {
   type ClaimCommand,
+  type ClaimEvent,
   type ClaimRules,
   claimAbandoned,
   claimDecider,
@@ -20,7 +22,6 @@ import {
   uuidv7,
 } from './index.ts';
 import { specFor } from './spec.ts';
-import { z } from 'zod';
 
 const now = '2026-01-01T00:00:00.000Z';
 const context = () => {
@@ -35,7 +36,11 @@ const released = (owner: string) => ({ type: 'ClaimReleased', data: { owner } })
 describe('a claim', () => {
   const claim = specFor(claimDecider);
   test('is taken by the first', () => claim.given().when(take('a')).then(taken('a')));
-  test('is refused to a second', () => claim.given(taken('a')).when(take('b')).thenRefused('claim_taken', { owners: ['a'] }));
+  test('is refused to a second', () =>
+    claim
+      .given(taken('a'))
+      .when(take('b'))
+      .thenRefused('claim_taken', { owners: ['a'] }));
   test('is shared where the rule is off', () => claim.given(taken('a')).when(take('b', false)).then(taken('b')));
   test('asked for twice changes nothing', () => claim.given(taken('a')).when(take('a')).thenNothing());
   test('is free again after its release', () => claim.given(taken('a'), released('a')).when(take('b')).then(taken('b')));
@@ -45,10 +50,11 @@ describe('a claim', () => {
     const command = fc.record({ owner: fc.constantFrom('a', 'b', 'c'), takes: fc.boolean() });
     fc.assert(
       fc.property(fc.array(command), (commands) => {
-        const events = commands.reduce<ReturnType<typeof taken | typeof released>[]>((past, { owner, takes }) => {
-          const decision = claimDecider.decide(takes ? take(owner) : release(owner), fold(claimDecider, past));
-          return isRefusal(decision) ? past : [...past, ...(decision as ReturnType<typeof taken>[])];
-        }, []);
+        const events: ClaimEvent[] = [];
+        for (const { owner, takes } of commands) {
+          const decision = claimDecider.decide(takes ? take(owner) : release(owner), fold(claimDecider, events));
+          if (!isRefusal(decision)) events.push(...decision);
+        }
         expect(fold(claimDecider, events).length).toBeLessThanOrEqual(1);
       }),
     );
@@ -76,7 +82,12 @@ const rules = (verify?: () => Promise<undefined>): ClaimRules<string, OwnerEvent
 });
 const name = (claim: string): Name => ({ type: 'Name', data: { claim }, now });
 const sweep = (journal: MemoryJournal, ownerStream: string) =>
-  sweepClaim(journal, { claim: 'claim-x', owner: ownerStream, holds: (events) => events.some(({ type }) => type === 'Named'), context: context() });
+  sweepClaim(journal, {
+    claim: 'claim-x',
+    owner: ownerStream,
+    holds: (events) => events.some(({ type }) => type === 'Named'),
+    context: context(),
+  });
 
 describe('claiming a value with a fact', () => {
   test('lets one of twenty creators win', async () => {

@@ -83,7 +83,8 @@ export const releaseClaim = async (journal: Journal, claim: string, owner: strin
 };
 
 /** The owners of a value: a consistent look-up, never a view. */
-export const ownersOf = async (journal: Journal, claim: string): Promise<readonly string[]> => (await load(journal, claimDecider, claim)).state;
+export const ownersOf = async (journal: Journal, claim: string): Promise<readonly string[]> =>
+  (await load(journal, claimDecider, claim)).state;
 
 /**
  * Ends a claim whose owner never stated the fact. It trusts no clock: before it releases, it fences the owner by an event at the
@@ -92,12 +93,22 @@ export const ownersOf = async (journal: Journal, claim: string): Promise<readonl
  */
 export const sweepClaim = async (
   journal: Journal,
-  { claim, owner, holds, context }: { claim: string; owner: string; holds: (events: readonly StoredEvent[]) => boolean; context: CommandContext },
+  {
+    claim,
+    owner,
+    holds,
+    context,
+  }: { claim: string; owner: string; holds: (events: readonly StoredEvent[]) => boolean; context: CommandContext },
 ): Promise<'held' | 'released'> => {
   for (;;) {
     const events = await journal.read(owner);
     if (holds(events)) return 'held';
-    const fence = stamp([{ type: 'ClaimAbandoned', data: { claim } }], owner, derived(context, `fence of ${claim}`), () => claimAbandoned.version);
+    const fence = stamp(
+      [{ type: 'ClaimAbandoned', data: { claim } }],
+      owner,
+      derived(context, `fence of ${claim}`),
+      () => claimAbandoned.version,
+    );
     try {
       await journal.append(owner, fence, { expect: events.at(-1)?.revision ?? 'no-stream' });
     } catch (error) {

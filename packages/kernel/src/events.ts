@@ -11,7 +11,11 @@ export interface EventType<S extends AnyObject = AnyObject> {
   readonly upcast: Readonly<Record<number, (data: object) => object>>;
 }
 
-export const event = <S extends AnyObject>(version: number, schema: S, upcast: Record<number, (data: object) => object> = {}): EventType<S> => ({
+export const event = <S extends AnyObject>(
+  version: number,
+  schema: S,
+  upcast: Record<number, (data: object) => object> = {},
+): EventType<S> => ({
   version,
   schema,
   upcast,

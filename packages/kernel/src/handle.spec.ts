@@ -1,6 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { type Decision, type FactOf, type Command, event, eventCatalogue, eventId, handle, isRefusal, MemoryJournal, refuse, uuidv7 } from './index.ts';
+import {
+  type Command,
+  type Decision,
+  event,
+  eventCatalogue,
+  eventId,
+  type FactOf,
+  handle,
+  isRefusal,
+  MemoryJournal,
+  refuse,
+  uuidv7,
+} from './index.ts';
 import { specFor } from './spec.ts';
 
 const counterEvents = eventCatalogue({ Counted: event(1, z.object({ by: z.number() })) });
@@ -14,7 +26,8 @@ const counter = {
   initial: 0,
   events: counterEvents,
   evolve: (sum: number, { data }: Counted) => sum + data.by,
-  decide: ({ data }: Count, sum: number): Decision<Counted> => (sum + data.by > 1_000 ? refuse('too_many') : [{ type: 'Counted', data: { by: data.by } }]),
+  decide: ({ data }: Count, sum: number): Decision<Counted> =>
+    sum + data.by > 1_000 ? refuse('too_many') : [{ type: 'Counted', data: { by: data.by } }],
 };
 
 const context = (id = uuidv7()) => ({ id, correlation: id, actor: 'public', at: '2026-01-01T00:00:00.000Z' });
@@ -43,9 +56,13 @@ describe('handling a command', () => {
 
   test('decides nothing on a stream that a newer release wrote', async () => {
     const journal = new MemoryJournal();
-    await journal.append('counter-1', [{ id: uuidv7(), type: 'Multiplied', schema: 1, data: {}, metadata: { command: '', correlation: '', actor: '', at: '' } }], {
-      expect: 'no-stream',
-    });
+    await journal.append(
+      'counter-1',
+      [{ id: uuidv7(), type: 'Multiplied', schema: 1, data: {}, metadata: { command: '', correlation: '', actor: '', at: '' } }],
+      {
+        expect: 'no-stream',
+      },
+    );
     await expect(handle(journal, counter, 'counter-1', count(1), { context: context() })).rejects.toMatchObject({ code: 'unavailable' });
   });
 });
@@ -61,4 +78,8 @@ describe('the id of an event', () => {
   });
 });
 
-test('specs of deciders see what was decided', () => specFor(counter).given({ type: 'Counted', data: { by: 1 } }).when(count(2)).then({ type: 'Counted', data: { by: 2 } }));
+test('specs of deciders see what was decided', () =>
+  specFor(counter)
+    .given({ type: 'Counted', data: { by: 1 } })
+    .when(count(2))
+    .then({ type: 'Counted', data: { by: 2 } }));

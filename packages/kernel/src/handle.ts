@@ -26,7 +26,11 @@ export interface HandleOptions<S, E extends Fact> {
   readonly claims?: ClaimRules<S, E>;
 }
 
-export const load = async <S, C extends Command, E extends Fact>(journal: Journal, decider: Decider<S, C, E>, stream: string): Promise<Loaded<S>> => {
+export const load = async <S, C extends Command, E extends Fact>(
+  journal: Journal,
+  decider: Decider<S, C, E>,
+  stream: string,
+): Promise<Loaded<S>> => {
   let state = decider.initial;
   let revision: number | undefined;
   let skipped = false;

@@ -5,5 +5,5 @@ export * from './events.ts';
 export * from './handle.ts';
 export * from './ids.ts';
 export * from './journal.ts';
-export * from './sequence.ts';
 export { MemoryJournal } from './memory-journal.ts';
+export * from './sequence.ts';

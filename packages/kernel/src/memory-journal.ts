@@ -1,4 +1,4 @@
-import { type AppendOptions, type Appended, Conflict, type Journal, type NewEvent, type StoredEvent } from './journal.ts';
+import { type Appended, type AppendOptions, Conflict, type Journal, type NewEvent, type StoredEvent } from './journal.ts';
 
 /** Keeps streams in memory with the journal's rules of expected revisions and resends. */
 export class MemoryJournal implements Journal {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { event, eventCatalogue } from './events.ts';
-import { isConflict, type CommandContext, type Journal, stamp } from './journal.ts';
+import { type CommandContext, isConflict, type Journal, stamp } from './journal.ts';
 
 export const sequenceEvents = eventCatalogue({
   /** The ids from `first` to `last` belong to whoever appended this. */

@@ -1,4 +1,3 @@
-import type { Logger } from 'pino';
-
-/** Structured logs; a child per request carries its ids. */
-export type Log = Logger;
+export * from './log.ts';
+export * from './metrics.ts';
+export * from './tracing.ts';

@@ -1,11 +1,21 @@
-import type { CallsOf, Caller, InputOf, IntegrationEvent, InternalCallName, OutputOf, RouteId, RoutesOf, ServiceName } from '@flexistream/contracts';
+import type {
+  Caller,
+  CallsOf,
+  InputOf,
+  IntegrationEvent,
+  InternalCallName,
+  OutputOf,
+  RouteId,
+  RoutesOf,
+  ServiceName,
+} from '@flexistream/contracts';
 import { routes } from '@flexistream/contracts';
 import type { Ephemeral } from '@flexistream/ephemeral';
 import type { Handler } from '@flexistream/http';
-import type { KeyStore, Vault } from '@flexistream/key-store';
 import type { Clock, CommandContext, Journal, StoredEvent } from '@flexistream/kernel';
-import type { Collection, Document, Projection, Query } from '@flexistream/read-models';
+import type { KeyStore, Vault } from '@flexistream/key-store';
 import type { Log } from '@flexistream/observability';
+import type { Collection, Document, Projection, Query } from '@flexistream/read-models';
 
 type HandlerOf<Id extends RouteId> = (typeof routes)[Id]['access'] extends 'public' ? Handler<Caller | undefined> : Handler<Caller>;
 
@@ -23,7 +33,11 @@ export type AskService = <N extends InternalCallName>(name: N, input: InputOf<N>
 /** The documents of this service's projections: queries only, writing belongs to the projections. */
 export interface Views {
   get<D extends Document>(projection: Projection, collection: Collection, id: string | number): Promise<D | undefined>;
-  getMany<D extends Document>(projection: Projection, collection: Collection, ids: readonly (string | number)[]): Promise<ReadonlyMap<string, D>>;
+  getMany<D extends Document>(
+    projection: Projection,
+    collection: Collection,
+    ids: readonly (string | number)[],
+  ): Promise<ReadonlyMap<string, D>>;
   find<D extends Document>(projection: Projection, collection: Collection, query: Query): Promise<readonly D[]>;
 }
 
@@ -49,7 +63,11 @@ export interface ServiceJournal extends Journal {
 }
 
 /** What a private event tells others; nothing for most (design §6). `id`, `time`, `sequence`, `correlation` are filled in from the event. */
-export type Published = IntegrationEvent extends infer E ? (E extends IntegrationEvent ? Pick<E, 'type' | 'subject' | 'data'> : never) : never;
+export type Published = IntegrationEvent extends infer E
+  ? E extends IntegrationEvent
+    ? Pick<E, 'type' | 'subject' | 'data'>
+    : never
+  : never;
 export type Relay = (event: StoredEvent) => readonly Published[];
 
 /** Reacts to others' integration events. A repeat must be harmless: commands derive their id from the event's. */

@@ -34,7 +34,12 @@ export const listSetting = (doc: string, fallback = ''): Setting<readonly string
   schema: z
     .string()
     .default(fallback)
-    .transform((text) => text.split(',').map((item) => item.trim()).filter((item) => item !== '')),
+    .transform((text) =>
+      text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== ''),
+    ),
   doc,
   fallback,
 });
@@ -56,7 +61,10 @@ export const readSettings = <S extends Settings>(settings: S, environment: Reado
     const given = environment[name];
     const parsed = schema.safeParse(given === '' ? undefined : given);
     if (parsed.success) values[name] = parsed.data;
-    else faults.push(`${name}: ${parsed.error.issues[0]?.message ?? 'is not valid'}${secret || given === undefined ? '' : ` (given: ${given})`}`);
+    else
+      faults.push(
+        `${name}: ${parsed.error.issues[0]?.message ?? 'is not valid'}${secret || given === undefined ? '' : ` (given: ${given})`}`,
+      );
   }
   if (faults.length > 0) throw new SettingsFaulty(faults);
   return values as ValuesOf<S>;

@@ -1,0 +1,23 @@
+import type { ServiceName } from '@flexistream/contracts';
+import type { Ephemeral } from '@flexistream/ephemeral';
+import type { EventBus } from '@flexistream/event-bus';
+import type { EventStore } from '@flexistream/event-store';
+import type { KeyStore, MasterKey } from '@flexistream/key-store';
+import type { ReadModels } from '@flexistream/read-models';
+
+/** One service's own stores; no other service opens them. */
+export interface Stores {
+  readonly eventStore: EventStore;
+  readonly readModels: ReadModels;
+  readonly keys: KeyStore;
+  close(): Promise<void>;
+}
+
+/** The five ports as a process has them, embedded or distributed. */
+export interface Infrastructure {
+  stores(service: ServiceName): Promise<Stores>;
+  readonly bus: EventBus;
+  readonly ephemeral: Ephemeral;
+  readonly masterKey: MasterKey;
+  close(): Promise<void>;
+}

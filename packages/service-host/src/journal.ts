@@ -1,0 +1,110 @@
+import type { EventStore } from '@flexistream/event-store';
+import type { Appended, AppendOptions, NewEvent, StoredEvent } from '@flexistream/kernel';
+import { isSealedPart, type Vault } from '@flexistream/key-store';
+import { currentTraceparent, type Log, traced } from '@flexistream/observability';
+import type { InlineChanges, Projection } from '@flexistream/read-models';
+import type { ServiceJournal } from './service.ts';
+
+/** How far a projection is, for those who wait for what they wrote. */
+export interface Progress {
+  whenReached(position: number): Promise<void>;
+}
+
+export interface JournalParts {
+  readonly store: EventStore;
+  readonly vault: Vault;
+  readonly log: Log;
+}
+
+/**
+ * A service's log as its handlers see it: seals the `personal` part of an event on the way in, opens it on the way out, and hands
+ * the changes of the inline projections to the append (design §3, §4).
+ */
+export class SealingJournal implements ServiceJournal {
+  readonly #store: EventStore;
+  readonly #vault: Vault;
+  readonly #log: Log;
+  #inline: readonly Projection[] = [];
+  #progress: ReadonlyMap<string, Progress> = new Map();
+
+  constructor({ store, vault, log }: JournalParts) {
+    this.#store = store;
+    this.#vault = vault;
+    this.#log = log;
+  }
+
+  /** The service is made from its journal, so its projections are known only afterwards. */
+  project(inline: readonly Projection[], progress: ReadonlyMap<string, Progress>): void {
+    this.#inline = inline;
+    this.#progress = progress;
+  }
+
+  async read(stream: string, options: { from?: number } = {}): Promise<readonly StoredEvent[]> {
+    return this.#openAll(await this.#store.read(stream, options));
+  }
+
+  async last(stream: string): Promise<StoredEvent | undefined> {
+    const [newest] = await this.#store.read(stream, { direction: 'backwards', limit: 1 });
+    return newest && this.open(newest);
+  }
+
+  append(stream: string, events: readonly NewEvent[], { expect, subject }: AppendOptions): Promise<Appended> {
+    const attributes = { 'flexistream.events': events.length, 'flexistream.type': events[0]?.type ?? '' };
+    return traced('append', { attributes }, async () => {
+      const traceparent = currentTraceparent();
+      const followed =
+        traceparent === undefined ? events : events.map((event) => ({ ...event, metadata: { ...event.metadata, traceparent } }));
+      const sealed = await Promise.all(followed.map((event) => this.#seal(event, stream, subject ?? stream)));
+      const alongside = this.#changesOf(followed, stream);
+      return this.#store.append(stream, sealed, alongside.length === 0 ? { expect } : { expect, alongside });
+    });
+  }
+
+  remove(stream: string): Promise<void> {
+    return this.#store.remove(stream);
+  }
+
+  expire(stream: string, at: number): Promise<void> {
+    return this.#store.expire(stream, at);
+  }
+
+  async whenProjected(projection: Projection, position: number, atMostMs = 1_000): Promise<void> {
+    const progress = this.#progress.get(projection.name);
+    if (progress === undefined) return; // inline: written in the append itself
+    await Promise.race([progress.whenReached(position), new Promise((resolve) => setTimeout(resolve, atMostMs).unref())]);
+  }
+
+  /** Opens the sealed part of a stored event: its value, or `'erased'`. */
+  async open(event: StoredEvent): Promise<StoredEvent> {
+    const { personal } = event.data as { personal?: unknown };
+    if (!isSealedPart(personal)) return event;
+    return { ...event, data: { ...event.data, personal: await this.#vault.open(event.stream, event.id, personal) } };
+  }
+
+  #openAll(events: readonly StoredEvent[]): Promise<readonly StoredEvent[]> | readonly StoredEvent[] {
+    return events.some(({ data }) => 'personal' in data) ? Promise.all(events.map((event) => this.open(event))) : events;
+  }
+
+  async #seal(event: NewEvent, stream: string, subject: string): Promise<NewEvent> {
+    const { personal } = event.data as { personal?: unknown };
+    if (typeof personal !== 'object' || personal === null) return event;
+    return { ...event, data: { ...event.data, personal: await this.#vault.seal(subject, stream, event.id, personal) } };
+  }
+
+  /** What the inline projections make of the events; one that throws is parked, the append stands (design §3). */
+  #changesOf(events: readonly NewEvent[], stream: string): InlineChanges[] {
+    if (!this.#store.appendsViews) return [];
+    const all: InlineChanges[] = [];
+    for (const projection of this.#inline) {
+      try {
+        const changes = events.map((event) => projection.changes({ ...event, stream, revision: -1, position: 0 }));
+        if (changes.some((some) => some.length > 0)) all.push({ projection, changes } as InlineChanges);
+      } catch (error) {
+        this.#log.error({ error, projection: projection.name }, 'a projection failed and was parked');
+        const parked = error instanceof Error ? error.message : 'failed';
+        all.push({ projection, changes: events.map(() => []), parked } as InlineChanges);
+      }
+    }
+    return all;
+  }
+}

@@ -1,0 +1,36 @@
+import { topicOf } from '@flexistream/contracts';
+import type { Consumer, EventBus, FailurePolicy } from '@flexistream/event-bus';
+import { type Clock, isUnavailable } from '@flexistream/kernel';
+import { counter, type Log, traced } from '@flexistream/observability';
+import { contextOf } from './context.ts';
+import type { AnyService } from './service.ts';
+
+const parked = counter('flexistream_parked_integration_events', 'Integration events that were set aside because they kept failing');
+
+/** An outage is waited out; what keeps failing is parked, and later events of its key behind it (design §6). */
+export const onFailure: FailurePolicy = (error, attempt) => {
+  if (isUnavailable(error)) return { action: 'retry', afterMs: Math.min(30_000, 100 * 2 ** Math.min(attempt, 8)) };
+  if (attempt < 3) return { action: 'retry', afterMs: 200 * attempt };
+  return { action: 'park' };
+};
+
+/** Feeds a service's reactions from the topics that they name. */
+export const startReactions = (service: AnyService, bus: EventBus, clock: Clock, log: Log): Promise<Consumer> | undefined => {
+  const topics = [...new Set(service.reactions.flatMap((reaction) => reaction.topics))];
+  if (topics.length === 0) return undefined;
+  return bus.consume({
+    group: service.name,
+    topics: topics.map((topic) => topicOf(topic as Parameters<typeof topicOf>[0])),
+    handle: (event) =>
+      traced(`react to ${event.type}`, { parent: event.traceparent, kind: 'consumer' }, async () => {
+        const context = contextOf(event, service.name, clock);
+        for (const reaction of service.reactions) if (reaction.topics.includes(event.source)) await reaction.handle(event, context);
+      }),
+    onFailure: (error, attempt) => {
+      const failure = onFailure(error, attempt);
+      log.error({ error, attempt, action: failure.action }, 'a reaction failed');
+      if (failure.action === 'park') parked(1, { service: service.name });
+      return failure;
+    },
+  });
+};

@@ -1,0 +1,172 @@
+import type { ServiceName } from '@flexistream/contracts';
+import { type Clock, type Journal, stamp } from '@flexistream/kernel';
+import { fingerprint, type MasterKey, openVault } from '@flexistream/key-store';
+import { gauge, type Log } from '@flexistream/observability';
+import { type Follower, follow, type ParkedEvent, type Projection, rebuildProjections } from '@flexistream/read-models';
+import { systemContext } from './context.ts';
+import type { Infrastructure, Stores } from './infrastructure.ts';
+import { SealingJournal } from './journal.ts';
+import { startReactions } from './reactions.ts';
+import { relayCheckpoint, startRelay } from './relay.ts';
+import { startSchedules } from './schedules.ts';
+import type { AnyService, AskService, Ports, Views } from './service.ts';
+
+/** How a service comes to be: its name, and what makes it from its ports. */
+export interface Definition {
+  readonly name: ServiceName;
+  readonly make: (ports: Ports) => AnyService;
+}
+
+export interface Surroundings {
+  readonly infrastructure: Infrastructure;
+  readonly ask: AskService;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Called while a projection is rebuilt at the start. */
+  readonly onProgress?: (projection: string, done: number, of: number) => void;
+}
+
+export interface RunningService {
+  readonly service: AnyService;
+  /** Starts what acts by itself: relay, reactions, schedules. Not before every service of the process can be asked. */
+  activate(): Promise<void>;
+  parked(): Promise<readonly ParkedEvent[]>;
+  /** Resolves when every following projection and every consumer has taken in what was there at the call. */
+  caughtUp(): Promise<void>;
+  /** Finishes what it accepted: current event, commit, stores closed. */
+  stop(): Promise<void>;
+}
+
+/** Opens the stores, brings the projections up to the log, and answers a service that can be asked. */
+export const openService = async (definition: Definition, surroundings: Surroundings): Promise<RunningService> => {
+  const { infrastructure, ask, clock } = surroundings;
+  const log = surroundings.log.child({ service: definition.name });
+  const stores = await infrastructure.stores(definition.name);
+  const vault = await openVault({ keys: stores.keys, masterKey: infrastructure.masterKey, service: definition.name });
+  const journal = new SealingJournal({ store: stores.eventStore, vault, log });
+  const service = definition.make({
+    journal,
+    views: viewsOf(stores),
+    vault,
+    keys: stores.keys,
+    ephemeral: infrastructure.ephemeral,
+    ask,
+    clock,
+    log,
+  });
+  await refuseAnotherMasterKey(journal, definition.name, infrastructure.masterKey, clock);
+  await stores.readModels.declare([...service.projections, relayCheckpoint]);
+  await catchUpInline(service, stores, journal, surroundings);
+  const followers = new Map<string, Follower>();
+  for (const projection of service.projections.filter((one) => !isInline(one, stores))) {
+    followers.set(projection.name, follow({ ...stores, projection, open: (event) => journal.open(event), log }));
+  }
+  journal.project(
+    service.projections.filter((one) => isInline(one, stores)),
+    followers,
+  );
+  watchLag(definition.name, followers);
+  return run(service, stores, followers, { infrastructure, clock, log });
+};
+
+const run = (
+  service: AnyService,
+  stores: Stores,
+  followers: ReadonlyMap<string, Follower>,
+  { infrastructure, clock, log }: Pick<Surroundings, 'infrastructure' | 'clock' | 'log'>,
+): RunningService => {
+  let active:
+    | { relay: { stop(): Promise<void> }; reactions: Awaited<ReturnType<typeof startReactions>>; schedules: { stop(): Promise<void> } }
+    | undefined;
+  return {
+    service,
+    activate: async () => {
+      const relay = startRelay({
+        service: service.name,
+        store: stores.eventStore,
+        readModels: stores.readModels,
+        bus: infrastructure.bus,
+        publishes: service.publishes,
+        log,
+      });
+      const reactions = await startReactions(service, infrastructure.bus, clock, log);
+      active = { relay, reactions, schedules: startSchedules(service, infrastructure.ephemeral, clock, log) };
+    },
+    parked: () => stores.readModels.parked(),
+    caughtUp: async () => {
+      const head = await stores.eventStore.head();
+      await Promise.all([...followers.values()].map((follower) => follower.whenReached(head)));
+      while (active !== undefined && (await stores.readModels.checkpoint(relayCheckpoint)) < head) await new Promise(setImmediate);
+      await active?.reactions?.caughtUp();
+    },
+    stop: async () => {
+      await active?.schedules.stop();
+      await active?.reactions?.stop();
+      await active?.relay.stop();
+      await Promise.all([...followers.values()].map((follower) => follower.stop()));
+      await stores.close();
+    },
+  };
+};
+
+const isInline = (projection: Projection, { eventStore }: Stores): boolean => projection.mode === 'inline' && eventStore.appendsViews;
+
+const viewsOf = ({ readModels }: Stores): Views => ({
+  get: (projection, { name }, id) => readModels.get(projection, name, String(id)),
+  getMany: (projection, { name }, ids) => readModels.getMany(projection, name, ids.map(String)),
+  find: (projection, { name }, query) => readModels.find(projection, name, query),
+});
+
+/** A projection that is new, or of a new version, is built from the log before the service answers. */
+const catchUpInline = async (
+  service: AnyService,
+  stores: Stores,
+  journal: SealingJournal,
+  { onProgress, log }: Surroundings,
+): Promise<void> => {
+  const head = await stores.eventStore.head();
+  const behind: Projection[] = [];
+  for (const projection of service.projections) {
+    if (isInline(projection, stores) && (await stores.readModels.checkpoint(projection)) < head) behind.push(projection);
+  }
+  if (behind.length === 0) return;
+  const names = behind.map(({ name }) => name).join(', ');
+  log.info({ projections: names, events: head }, 'building projections from the log');
+  await rebuildProjections({
+    ...stores,
+    projections: behind,
+    open: (event) => journal.open(event),
+    onProgress: (done, of) => onProgress?.(names, done, of),
+  });
+};
+
+/** The log holds the fingerprint of the master key, so that another key is noticed before it writes what this one cannot read. */
+const refuseAnotherMasterKey = async (journal: Journal, name: ServiceName, masterKey: MasterKey, clock: Clock): Promise<void> => {
+  const stream = `${name}key-master`;
+  const adopted = await journal.last(stream);
+  const mine = fingerprint(masterKey);
+  if (adopted === undefined) {
+    const event = { type: 'MasterKeyAdopted', data: { fingerprint: mine } };
+    await journal.append(
+      stream,
+      stamp([event], stream, systemContext(name, clock), () => 1),
+      { expect: 'no-stream' },
+    );
+  } else if ((adopted.data as { fingerprint?: string }).fingerprint !== mine) {
+    throw new AnotherMasterKey(
+      `the data of ${name} was written with another master key: set MASTER_KEY, or restore master.key, to that one`,
+    );
+  }
+};
+
+export class AnotherMasterKey extends Error {
+  readonly code = 'service-host/another-master-key';
+}
+
+const watchLag = (service: ServiceName, followers: ReadonlyMap<string, Follower>): void => {
+  for (const [projection, follower] of followers) {
+    gauge('flexistream_projection_lag', 'Events that a following projection has still to take in', async (result) =>
+      result.observe(await follower.lag(), { service, projection }),
+    );
+  }
+};
