@@ -33,7 +33,12 @@ export const internalCalls = {
   'spaces.resolve': call(
     'spaces',
     true,
-    z.union([z.object({ host: z.string() }), z.object({ domain: z.string() }), z.object({ id: z.string() }), z.object({ standIn: z.literal(true) })]),
+    z.union([
+      z.object({ host: z.string() }),
+      z.object({ domain: z.string() }),
+      z.object({ id: z.string() }),
+      z.object({ standIn: z.literal(true) }),
+    ]),
     spaceIdentity.nullable(),
   ),
   'spaces.count': call('spaces', true, nothing, z.object({ spaces: z.number().int(), superSpaces: z.number().int() })),
@@ -78,10 +83,25 @@ export const internalCalls = {
   /** After `me/password` with that key: it goes on under the new version of the credentials. */
   'tokens.moveKey': call('tokens', false, z.object({ keyId: z.string(), credentialVersion: z.number().int() }), nothing),
   /** Makes an admin key of this very text when none is known by it. */
-  'tokens.createAdminKey': call('tokens', false, z.object({ accountId: z.number().int(), key: z.string() }), z.object({ created: z.boolean() })),
-  'tokens.creationTokenState': call('tokens', true, z.object({ token: z.string() }), z.object({ state: z.enum(['usable', 'expired', 'unknown']) })),
+  'tokens.createAdminKey': call(
+    'tokens',
+    false,
+    z.object({ accountId: z.number().int(), key: z.string() }),
+    z.object({ created: z.boolean() }),
+  ),
+  'tokens.creationTokenState': call(
+    'tokens',
+    true,
+    z.object({ token: z.string() }),
+    z.object({ state: z.enum(['usable', 'expired', 'unknown']) }),
+  ),
   /** One winner per token; the same account again is a repeat. */
-  'tokens.reserve': call('tokens', false, z.object({ token: z.string(), accountId: z.number().int() }), z.object({ reserved: z.boolean(), tokenId: z.string() })),
+  'tokens.reserve': call(
+    'tokens',
+    false,
+    z.object({ token: z.string(), accountId: z.number().int() }),
+    z.object({ reserved: z.boolean(), tokenId: z.string() }),
+  ),
   'tokens.release': call('tokens', false, z.object({ tokenId: z.string(), accountId: z.number().int() }), nothing),
   'tokens.markUsed': call('tokens', false, z.object({ tokenId: z.string(), accountId: z.number().int() }), nothing),
 } as const satisfies Record<string, InternalCall>;

@@ -31,7 +31,10 @@ export interface EventBus {
   publish(topic: string, events: readonly IntegrationEvent[]): Promise<void>;
   consume(options: ConsumeOptions): Promise<Consumer>;
   parked(group: string): Promise<readonly ParkedIntegrationEvent[]>;
-  /** Tries the parked events of one key again, in order; answers how many went through. */
+  /**
+   * Has a running consumer of the group try the parked events of one key again, each once, in order, up to the first that fails;
+   * answers how many went through. Later events of the key flow again when none is left.
+   */
   retryParked(group: string, key: string): Promise<number>;
   close(): Promise<void>;
 }

@@ -15,15 +15,18 @@ export type Created = { readonly created: true; readonly record: KeyRecord } | {
 export interface KeyStore {
   /**
    * The first one wins: a second creation under the same id or hash answers the record that stands.
-   * @throws Destroyed when that id was destroyed.
+   * @throws Destroyed when that id, or the owner's, was destroyed.
    */
   create(record: KeyRecord): Promise<Created>;
   get(id: string): Promise<KeyRecord | undefined>;
   findByHash(hash: string): Promise<KeyRecord | undefined>;
-  /** False when it has one already or is unknown. */
+  /** False when it has one already or is unknown. @throws Destroyed when that owner was destroyed. */
   setOwner(id: string, owner: string): Promise<boolean>;
   isDestroyed(id: string): Promise<boolean>;
-  /** Destroys the record and those it owns, for good: no file of the store holds its body, hash or owner afterwards. */
+  /**
+   * Destroys the record and those it owns, for good: no file of the store holds its body, hash or owner afterwards. The bare id is kept,
+   * known before or not, so ids must not be personal.
+   */
   destroy(id: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -12,6 +12,8 @@ type Handlers<E extends Fact, C> = { readonly [T in E['type']]?: (event: Seen<Ex
  */
 export interface Projection extends ProjectionRef {
   readonly mode: 'inline' | 'following';
+  /** The version in which it sees events of that type: what specs write. */
+  schemaOf(type: string): number;
   /** Pure. Answers no change for events that are none of its business. */
   changes(stored: StoredEvent): readonly (Change | FoldChange)[];
 }
@@ -30,6 +32,7 @@ const define = <E extends Fact, C extends Change | FoldChange>(
 ): Projection => ({
   ...definition,
   mode,
+  schemaOf: (type) => reader.version(type),
   changes: (stored) => {
     const handler = handlers[stored.type as E['type']] as ((event: Seen<E>) => C | readonly C[]) | undefined;
     if (handler === undefined) return [];
@@ -41,8 +44,11 @@ const define = <E extends Fact, C extends Change | FoldChange>(
 });
 
 /** A projection in the append's own transaction: declarative changes only, since they cross to the writer thread. */
-export const inlineProjection = <E extends Fact>(definition: Definition, reader: EventReader<E>, handlers: Handlers<E, Change>): Projection =>
-  define('inline', definition, reader, handlers);
+export const inlineProjection = <E extends Fact>(
+  definition: Definition,
+  reader: EventReader<E>,
+  handlers: Handlers<E, Change>,
+): Projection => define('inline', definition, reader, handlers);
 
 /** A projection in batches behind the log; it may also fold the document that is there. */
 export const followingProjection = <E extends Fact>(
@@ -51,10 +57,25 @@ export const followingProjection = <E extends Fact>(
   handlers: Handlers<E, Change | FoldChange>,
 ): Projection => define('following', definition, reader, handlers);
 
-export const put = (collection: string, id: string | number, document: Document): Change => ({ op: 'put', collection, id: String(id), document });
-export const patch = (collection: string, id: string | number, fields: Document): Change => ({ op: 'patch', collection, id: String(id), fields });
+export const put = (collection: string, id: string | number, document: Document): Change => ({
+  op: 'put',
+  collection,
+  id: String(id),
+  document,
+});
+export const patch = (collection: string, id: string | number, fields: Document): Change => ({
+  op: 'patch',
+  collection,
+  id: String(id),
+  fields,
+});
 export const drop = (collection: string, id: string | number): Change => ({ op: 'drop', collection, id: String(id) });
-export const add = (collection: string, id: string | number, fields: Record<string, number>): Change => ({ op: 'add', collection, id: String(id), fields });
+export const add = (collection: string, id: string | number, fields: Record<string, number>): Change => ({
+  op: 'add',
+  collection,
+  id: String(id),
+  fields,
+});
 export const foldDocument = <D extends Document>(
   collection: string,
   id: string | number,

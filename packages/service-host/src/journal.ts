@@ -1,8 +1,8 @@
 import type { EventStore } from '@flexistream/event-store';
-import type { Appended, AppendOptions, NewEvent, StoredEvent } from '@flexistream/kernel';
+import type { Appended, AppendOptions, NewEvent, Position, StoredEvent } from '@flexistream/kernel';
 import { isSealedPart, type Vault } from '@flexistream/key-store';
 import { currentTraceparent, type Log, traced } from '@flexistream/observability';
-import type { InlineChanges, Projection } from '@flexistream/read-models';
+import { describeFailure, type InlineChanges, type Projection } from '@flexistream/read-models';
 import type { ServiceJournal } from './service.ts';
 
 /** How far a projection is, for those who wait for what they wrote. */
@@ -68,6 +68,10 @@ export class SealingJournal implements ServiceJournal {
     return this.#store.expire(stream, at);
   }
 
+  head(): Promise<Position> {
+    return this.#store.head();
+  }
+
   async whenProjected(projection: Projection, position: number, atMostMs = 1_000): Promise<void> {
     const progress = this.#progress.get(projection.name);
     if (progress === undefined) return; // inline: written in the append itself
@@ -98,11 +102,10 @@ export class SealingJournal implements ServiceJournal {
     for (const projection of this.#inline) {
       try {
         const changes = events.map((event) => projection.changes({ ...event, stream, revision: -1, position: 0 }));
-        if (changes.some((some) => some.length > 0)) all.push({ projection, changes } as InlineChanges);
+        if (changes.some((some) => some.length > 0)) all.push({ projection, changes: changes as InlineChanges['changes'] });
       } catch (error) {
         this.#log.error({ error, projection: projection.name }, 'a projection failed and was parked');
-        const parked = error instanceof Error ? error.message : 'failed';
-        all.push({ projection, changes: events.map(() => []), parked } as InlineChanges);
+        all.push({ projection, changes: events.map(() => []), parked: describeFailure(error) });
       }
     }
     return all;

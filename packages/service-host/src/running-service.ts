@@ -1,6 +1,6 @@
 import type { ServiceName } from '@flexistream/contracts';
 import { type Clock, type Journal, stamp } from '@flexistream/kernel';
-import { fingerprint, type MasterKey, openVault } from '@flexistream/key-store';
+import { fingerprint, type MasterKey, openPseudonyms, openVault } from '@flexistream/key-store';
 import { gauge, type Log } from '@flexistream/observability';
 import { type Follower, follow, type ParkedEvent, type Projection, rebuildProjections } from '@flexistream/read-models';
 import { systemContext } from './context.ts';
@@ -49,6 +49,9 @@ export const openService = async (definition: Definition, surroundings: Surround
     views: viewsOf(stores),
     vault,
     keys: stores.keys,
+    pseudonyms: once(() =>
+      openPseudonyms({ keys: stores.keys, vault, masterKey: infrastructure.masterKey, service: definition.name, clock }),
+    ),
     ephemeral: infrastructure.ephemeral,
     ask,
     clock,
@@ -106,6 +109,14 @@ const run = (
       await Promise.all([...followers.values()].map((follower) => follower.stop()));
       await stores.close();
     },
+  };
+};
+
+const once = <T>(open: () => Promise<T>): (() => Promise<T>) => {
+  let opened: Promise<T> | undefined;
+  return () => {
+    opened ??= open();
+    return opened;
   };
 };
 

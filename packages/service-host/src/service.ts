@@ -12,8 +12,8 @@ import type {
 import { routes } from '@flexistream/contracts';
 import type { Ephemeral } from '@flexistream/ephemeral';
 import type { Handler } from '@flexistream/http';
-import type { Clock, CommandContext, Journal, StoredEvent } from '@flexistream/kernel';
-import type { KeyStore, Vault } from '@flexistream/key-store';
+import type { Clock, CommandContext, Journal, Position, StoredEvent } from '@flexistream/kernel';
+import type { KeyStore, Pseudonyms, Vault } from '@flexistream/key-store';
 import type { Log } from '@flexistream/observability';
 import type { Collection, Document, Projection, Query } from '@flexistream/read-models';
 
@@ -47,6 +47,8 @@ export interface Ports {
   readonly views: Views;
   readonly vault: Vault;
   readonly keys: KeyStore;
+  /** Opened at the first call, so that only who needs them keeps a key for them. */
+  readonly pseudonyms: () => Promise<Pseudonyms>;
   readonly ephemeral: Ephemeral;
   readonly ask: AskService;
   readonly clock: Clock;
@@ -58,6 +60,8 @@ export interface ServiceJournal extends Journal {
   remove(stream: string): Promise<void>;
   /** From that moment (ms since 1970) the stream reads as removed. */
   expire(stream: string, at: number): Promise<void>;
+  /** The position of the newest event, 0 when there is none. */
+  head(): Promise<Position>;
   /** Resolves when the projection has taken in that position, or after `atMostMs`. */
   whenProjected(projection: Projection, position: number, atMostMs?: number): Promise<void>;
 }

@@ -1,0 +1,19 @@
+import type { Clock } from '@flexistream/kernel';
+import { openDatabase, type Writer } from '@flexistream/sqlite';
+import { EmbeddedEventStore } from './embedded-event-store.ts';
+import type { LogOperations } from './log-program.ts';
+
+export { EmbeddedEventStore, type EmbeddedEventStoreOptions } from './embedded-event-store.ts';
+
+export interface OpenEventStoreOptions {
+  readonly file: string;
+  readonly writer: Writer;
+  readonly clock?: Clock;
+}
+
+/** A log in a file of its own; a service with views opens `openServiceStore` of read-models instead. */
+export const openEventStore = async ({ file, writer, clock }: OpenEventStoreOptions): Promise<EmbeddedEventStore> => {
+  const program = new URL('./program.ts', import.meta.url);
+  const database = await openDatabase<LogOperations>({ file, program, writer });
+  return new EmbeddedEventStore(database, clock === undefined ? {} : { clock });
+};

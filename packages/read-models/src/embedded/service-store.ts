@@ -1,0 +1,48 @@
+import type { EventStore } from '@flexistream/event-store';
+import { EmbeddedEventStore, type EmbeddedEventStoreOptions } from '@flexistream/event-store/embedded';
+import type { Clock } from '@flexistream/kernel';
+import { type Database, openDatabase, type Writer } from '@flexistream/sqlite';
+import type { InlineChanges } from '../inline-changes.ts';
+import type { ReadModels } from '../port.ts';
+import { EmbeddedReadModels } from './embedded-read-models.ts';
+import { asInlineRow } from './inline-row.ts';
+import type { ServiceOperations } from './service-program.ts';
+import type { ViewsOperations } from './views-program.ts';
+
+export interface OpenServiceStoreOptions {
+  readonly file: string;
+  /** Several files, of any kind, may share one. */
+  readonly writer: Writer;
+  readonly clock?: Clock;
+  /** KiB of pages that the writing and the reading connection may each keep; default 4,096. */
+  readonly cacheKib?: number;
+}
+
+/** A service's log and documents in one file. `append` takes `InlineChanges[]` as `alongside`. */
+export interface ServiceStore {
+  readonly eventStore: EventStore;
+  readonly readModels: ReadModels;
+  /** After an erasure that dropped documents: nothing of them is left in the WAL. `remove` of a stream does so by itself. */
+  truncate(): Promise<void>;
+  /** Finishes accepted appends, then closes both stores and their file; not the writer. */
+  close(): Promise<void>;
+}
+
+export const openServiceStore = async ({ file, writer, clock, cacheKib = 4_096 }: OpenServiceStoreOptions): Promise<ServiceStore> => {
+  const program = new URL('./service-program.ts', import.meta.url);
+  const database: Database<ServiceOperations> = await openDatabase({ file, program, writer, cacheKib });
+  const options: EmbeddedEventStoreOptions = { alongside: (all) => (all as readonly InlineChanges[]).map(asInlineRow) };
+  const eventStore = new EmbeddedEventStore(database, clock === undefined ? options : { ...options, clock });
+  return {
+    eventStore,
+    readModels: new EmbeddedReadModels(database),
+    truncate: () => database.truncate(),
+    close: () => eventStore.close(),
+  };
+};
+
+/** Documents in a file of their own, for projections of a log that is elsewhere. */
+export const openReadModels = async ({ file, writer, cacheKib = 4_096 }: OpenServiceStoreOptions): Promise<ReadModels> => {
+  const program = new URL('./program.ts', import.meta.url);
+  return new EmbeddedReadModels(await openDatabase<ViewsOperations>({ file, program, writer, cacheKib }));
+};

@@ -1,0 +1,9 @@
+export { DataFolder, DataFolderTaken } from './data-folder.ts';
+export { type Database, type OpenDatabaseOptions, openDatabase } from './database.ts';
+export { InProcessWriter } from './in-process-writer.ts';
+export { OperationFailed } from './operation-failed.ts';
+export type { OpenProgram, Operations, Program } from './program.ts';
+export { Reader } from './reader.ts';
+export { refuseOldSqlite } from './version.ts';
+export type { Writer } from './writer.ts';
+export { WriterThread } from './writer-thread.ts';
