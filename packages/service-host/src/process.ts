@@ -13,6 +13,8 @@ export interface ServicesOptions {
   readonly log: Log;
   readonly clock?: Clock;
   readonly onProgress?: (projection: string, done: number, of: number) => void;
+  /** Nothing acts by itself: no relay, no reactions, no schedules. */
+  readonly passive?: boolean;
 }
 
 /** Several services in one process, asking one another by plain calls. */
@@ -33,6 +35,7 @@ export const startServices = async ({
   log,
   clock = systemClock,
   onProgress,
+  passive = false,
 }: ServicesOptions): Promise<Services> => {
   const services = new Map<ServiceName, AnyService>();
   const running = new Map<ServiceName, RunningService>();
@@ -43,7 +46,7 @@ export const startServices = async ({
     services.set(definition.name, one.service);
     running.set(definition.name, one);
   }
-  for (const one of running.values()) await one.activate();
+  if (!passive) for (const one of running.values()) await one.activate();
   return {
     ask: askInProcess('gateway', services),
     handlers: Object.assign({}, ...[...services.values()].map(({ handlers }) => handlers)),

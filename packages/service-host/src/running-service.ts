@@ -1,8 +1,8 @@
 import type { ServiceName } from '@flexistream/contracts';
-import { type Clock, type Journal, stamp } from '@flexistream/kernel';
+import { type Clock, type Journal, type StoredEvent, stamp } from '@flexistream/kernel';
 import { fingerprint, type MasterKey, openPseudonyms, openVault } from '@flexistream/key-store';
 import { gauge, type Log } from '@flexistream/observability';
-import { type Follower, follow, type ParkedEvent, type Projection, rebuildProjections } from '@flexistream/read-models';
+import { type Follower, follow, type ParkedEvent, type Projection, rebuildProjections, retryParked } from '@flexistream/read-models';
 import { systemContext } from './context.ts';
 import type { Infrastructure, Stores } from './infrastructure.ts';
 import { SealingJournal } from './journal.ts';
@@ -31,6 +31,12 @@ export interface RunningService {
   /** Starts what acts by itself: relay, reactions, schedules. Not before every service of the process can be asked. */
   activate(): Promise<void>;
   parked(): Promise<readonly ParkedEvent[]>;
+  /** Tries what was parked under a key again, projections' and integration events; answers how many went through. */
+  retryParked(key: string): Promise<number>;
+  /** Builds every projection anew from the log; answers how many events there are. Not while the service is active. */
+  rebuild(onProgress: (what: string, done: number, of: number) => void): Promise<number>;
+  /** True while the log holds nothing but its own mark. */
+  isFresh(): Promise<boolean>;
   /** Resolves when every following projection and every consumer has taken in what was there at the call. */
   caughtUp(): Promise<void>;
   /** Finishes what it accepted: current event, commit, stores closed. */
@@ -69,13 +75,18 @@ export const openService = async (definition: Definition, surroundings: Surround
     followers,
   );
   watchLag(definition.name, followers);
-  return run(service, stores, followers, { infrastructure, clock, log });
+  return run({ service, stores, journal, followers }, { infrastructure, clock, log });
 };
 
+interface Parts {
+  readonly service: AnyService;
+  readonly stores: Stores;
+  readonly journal: SealingJournal;
+  readonly followers: ReadonlyMap<string, Follower>;
+}
+
 const run = (
-  service: AnyService,
-  stores: Stores,
-  followers: ReadonlyMap<string, Follower>,
+  { service, stores, journal, followers }: Parts,
   { infrastructure, clock, log }: Pick<Surroundings, 'infrastructure' | 'clock' | 'log'>,
 ): RunningService => {
   let active:
@@ -96,6 +107,23 @@ const run = (
       active = { relay, reactions, schedules: startSchedules(service, infrastructure.ephemeral, clock, log) };
     },
     parked: () => stores.readModels.parked(),
+    retryParked: async (key) => {
+      let retried = await infrastructure.bus.retryParked(service.name, key).catch(() => 0); // 0 without a consumer
+      const open = (event: StoredEvent) => journal.open(event);
+      for (const projection of service.projections) retried += await retryParked({ ...stores, projection, open }, key);
+      return retried;
+    },
+    rebuild: async (onProgress) => {
+      await Promise.all([...followers.values()].map((follower) => follower.stop()));
+      await rebuildProjections({
+        ...stores,
+        projections: service.projections,
+        open: (event) => journal.open(event),
+        onProgress: (done, of) => onProgress(service.name, done, of),
+      });
+      return stores.eventStore.head();
+    },
+    isFresh: async () => (await stores.eventStore.readAll({ after: 0, limit: 2 })).length < 2,
     caughtUp: async () => {
       const head = await stores.eventStore.head();
       await Promise.all([...followers.values()].map((follower) => follower.whenReached(head)));

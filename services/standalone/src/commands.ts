@@ -1,0 +1,99 @@
+import type { Log } from '@flexistream/observability';
+import { type Infrastructure, type Services, startServices } from '@flexistream/service-host';
+import { definitions } from './definitions.ts';
+import { welcome } from './first-start.ts';
+import { progressLine } from './progress-line.ts';
+import type { StandaloneValues } from './settings.ts';
+import { startStandalone } from './standalone.ts';
+
+export interface Invocation {
+  readonly values: StandaloneValues;
+  readonly args: readonly string[];
+  readonly log: Log;
+  readonly infrastructure: Infrastructure;
+}
+
+interface CommandOfMain {
+  readonly usage: string;
+  readonly description: string;
+  readonly run: (invocation: Invocation) => Promise<void>;
+}
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+const serve = async ({ values, log, infrastructure }: Invocation): Promise<void> => {
+  const standalone = await startStandalone({ values, infrastructure, log, onProgress: progressLine() });
+  const { url, tlsUrl, firstAdmin } = standalone;
+  if (firstAdmin !== undefined) say(welcome(firstAdmin, url));
+  log.info({ url, ...(tlsUrl === undefined ? {} : { tlsUrl }) }, 'serving');
+  let stopping: Promise<void> | undefined;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping !== undefined) return;
+    log.info({ signal }, 'stopping');
+    stopping = standalone.stop().then(
+      () => log.info('stopped'),
+      (error: unknown) => {
+        log.error({ error }, 'the stop was not clean');
+        process.exitCode = 1;
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+};
+
+/** Services without doors, for work on a folder that no server holds. */
+const withServices = async (
+  { values, log, infrastructure }: Invocation,
+  passive: boolean,
+  work: (services: Services) => Promise<void>,
+): Promise<void> => {
+  const services = await startServices({ definitions: definitions(values), infrastructure, log, passive });
+  try {
+    await work(services);
+  } finally {
+    await services.stop();
+  }
+};
+
+const rebuild = (invocation: Invocation): Promise<void> =>
+  withServices(invocation, true, async ({ running }) => {
+    const wanted = invocation.args.length > 0 ? invocation.args : [...running.keys()];
+    for (const [name, service] of running) {
+      if (!wanted.includes(name)) continue;
+      const events = await service.rebuild(progressLine());
+      say(`${name}: rebuilt from ${events} events`);
+    }
+  });
+
+const parked = (invocation: Invocation): Promise<void> =>
+  withServices(invocation, invocation.args.length === 0, async ({ running }) => {
+    const [retry] = invocation.args;
+    let found = 0;
+    for (const [name, service] of running) {
+      for (const { projection, key, position, error } of await service.parked()) {
+        found++;
+        say(`${name} ${projection} at ${position} of ${key}: ${error}`);
+      }
+      for (const { topic, event, error } of await invocation.infrastructure.bus.parked(name)) {
+        found++;
+        say(`${name} ${event.type} from ${topic}, key ${event.subject}: ${error}`);
+      }
+      if (retry !== undefined) say(`${name}: ${await service.retryParked(retry)} went through`);
+    }
+    if (found === 0) say('nothing is parked');
+  });
+
+export const commands = {
+  serve: { usage: '', description: 'serves the platform (the default)', run: serve },
+  rebuild: {
+    usage: '[services...]',
+    description: 'builds the documents of all or the named services anew from their events',
+    run: rebuild,
+  },
+  parked: {
+    usage: '[key]',
+    description: 'lists the events that were set aside because they failed; with a key, tries those of that key again',
+    run: parked,
+  },
+} as const satisfies Record<string, CommandOfMain>;

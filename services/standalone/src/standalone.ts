@@ -1,0 +1,116 @@
+import type { AddressInfo } from 'node:net';
+import { topicOf } from '@flexistream/contracts';
+import { gatewayDoors, type Handlers, type Readiness } from '@flexistream/gateway';
+import { type Clock, systemClock } from '@flexistream/kernel';
+import { deriveKey } from '@flexistream/key-store';
+import { type Log, startMetrics, startTracing } from '@flexistream/observability';
+import { type Infrastructure, type Services, startServices, systemContext } from '@flexistream/service-host';
+import { definitions } from './definitions.ts';
+import { type FirstAdmin, makeFirstAdmin } from './first-start.ts';
+import type { StandaloneValues } from './settings.ts';
+
+export interface StandaloneOptions {
+  readonly values: StandaloneValues;
+  readonly infrastructure: Infrastructure;
+  readonly log: Log;
+  readonly clock?: Clock;
+  readonly onProgress?: (projection: string, done: number, of: number) => void;
+}
+
+export interface Standalone {
+  readonly url: string;
+  readonly tlsUrl: string | undefined;
+  /** Set when this start made the first admin. */
+  readonly firstAdmin: FirstAdmin | undefined;
+  /** Resolves when everything that was accepted is durable and answered. */
+  stop(): Promise<void>;
+}
+
+/** All services and the gateway in one process. Order: telemetry, stores and projections, services, first admin, doors. */
+export const startStandalone = async ({
+  values,
+  infrastructure,
+  log,
+  clock = systemClock,
+  onProgress,
+}: StandaloneOptions): Promise<Standalone> => {
+  const stopTelemetry = await startTelemetry(values);
+  const services = await startServices({
+    definitions: definitions(values),
+    infrastructure,
+    log,
+    clock,
+    ...(onProgress ? { onProgress } : {}),
+  });
+  const firstAdmin = await firstStart(services, values, clock);
+  const doors = await gatewayDoors({
+    ask: services.ask,
+    handlers: services.handlers as Handlers,
+    ephemeral: infrastructure.ephemeral,
+    clock,
+    settings: values,
+    log,
+    key: deriveKey(infrastructure.masterKey, 'digest nonces'),
+    ready: () => readiness(services),
+    dataDir: values.DATA_DIR,
+  });
+  const evictions = await evictOnEvents(infrastructure, doors.evict);
+  const opened = await doors.listen();
+  return {
+    url: urlOf('http', opened.http),
+    tlsUrl: opened.https && urlOf('https', opened.https),
+    firstAdmin,
+    stop: async () => {
+      await doors.close();
+      await evictions.stop();
+      await services.stop();
+      await stopTelemetry();
+    },
+  };
+};
+
+const urlOf = (scheme: string, { address, family, port }: AddressInfo): string =>
+  `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+
+const startTelemetry = async (values: StandaloneValues): Promise<() => Promise<void>> => {
+  const stops: (() => Promise<void>)[] = [];
+  const endpoint = values.OTEL_EXPORTER_OTLP_ENDPOINT;
+  if (endpoint !== '') stops.push(await startTracing({ endpoint, service: values.OTEL_SERVICE_NAME }));
+  if (values.METRICS_PORT !== 0) stops.push(await startMetrics({ host: values.HOST, port: values.METRICS_PORT }));
+  return async () => {
+    for (const stop of stops) await stop();
+  };
+};
+
+/** Nothing can log in before a space, an admin and a key stand; asked of the log, so a first start that crashed is finished. */
+const firstStart = async ({ ask, running }: Services, values: StandaloneValues, clock: Clock): Promise<FirstAdmin | undefined> => {
+  const context = systemContext('gateway', clock);
+  const { spaces } = await ask('spaces.count', {}, context);
+  if (spaces > 0 && !(await isUnfinished(running))) return undefined;
+  return makeFirstAdmin(ask, values, context);
+};
+
+/** The admin's key comes last: until the log of tokens holds more than its own mark, the first start was not finished. */
+const isUnfinished = async (running: Services['running']): Promise<boolean> => (await running.get('tokens')?.isFresh()) ?? false;
+
+/** Parked events are told, not fatal: what they concern lags, everything else is served. */
+const readiness = async ({ running }: Services): Promise<Readiness> => {
+  const problems: string[] = [];
+  for (const [name, one] of running) {
+    const parked = (await one.parked()).length;
+    if (parked > 0) problems.push(`${parked} events are parked in ${name}`);
+  }
+  return { ready: true, problems };
+};
+
+/** A right that was taken away by a reaction, not by a request, is forgotten as soon as the event arrives. */
+const evictOnEvents = ({ bus }: Infrastructure, evict: (names: readonly string[]) => void) =>
+  bus.consume({
+    group: 'gateway',
+    topics: [topicOf('accounts'), topicOf('spaces'), topicOf('tokens')],
+    handle: async ({ data }) => {
+      if ('accountId' in data) evict([`account:${data.accountId}`, `account-keys:${data.accountId}`]);
+      else evict([`space:${data.spaceId}`]);
+    },
+    onFailure: () => ({ action: 'park' }),
+  });
