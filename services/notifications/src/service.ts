@@ -1,0 +1,13 @@
+import type { Ports, Service } from '@flexistream/service-host';
+
+/** Push, e-mail, SMS and SIP messages. No route of the present catalogue sends anything, so it owns nothing yet. */
+export const notificationsService = (_ports: Ports): Service<'notifications'> => ({
+  name: 'notifications',
+  prefixes: ['delivery-'],
+  handlers: {},
+  answers: {},
+  projections: [],
+  publishes: () => [],
+  reactions: [],
+  schedules: [],
+});

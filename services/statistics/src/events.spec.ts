@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import type { EventType } from '@flexistream/kernel';
+import { describe, expect, test } from '@jest/globals';
+import { callEvents } from './call/events.ts';
+import { messageEvents } from './message/events.ts';
+
+interface Sample {
+  readonly type: string;
+  readonly schema: number;
+  readonly data: object;
+}
+
+/** Every form of every version ever written: lines are added, never changed. */
+const samples: readonly Sample[] = JSON.parse(readFileSync(new URL('./events.golden.json', import.meta.url), 'utf8'));
+const types: Readonly<Record<string, EventType>> = { ...callEvents.types, ...messageEvents.types };
+const read = (sample: Sample) => callEvents.read(sample) ?? messageEvents.read(sample);
+
+describe('the events that lie in logs', () => {
+  test.each(samples)('$type of version $schema can be read', (sample) => {
+    const event = read(sample);
+    expect(types[sample.type]?.schema.parse(event?.data)).toEqual(event?.data);
+  });
+
+  test('are all in the golden file, in the version that is written now', () => {
+    const newest = Object.entries(types).map(([type, { version }]) => `${type} ${version}`);
+    const golden = new Set(samples.map(({ type, schema }) => `${type} ${schema}`));
+    expect(newest.filter((one) => !golden.has(one))).toEqual([]);
+  });
+});

@@ -1,0 +1,68 @@
+import type { Ports, Published, Reaction, Service, ValuesOf } from '@flexistream/service-host';
+import { apiKeyEvents } from './api-key/events.ts';
+import { ApiKeys } from './api-key/keys.ts';
+import { createMyApiKey } from './api-key/routes.ts';
+import { CreationTokens } from './creation-token/creation-tokens.ts';
+import { createCreationToken } from './creation-token/routes.ts';
+import { creationTokenView } from './creation-token/view.ts';
+import type { tokensSettings } from './settings.ts';
+
+export { tokensSettings } from './settings.ts';
+
+const SWEEP_SECONDS = 10;
+
+/** What exists before or beside an account: API keys and creation tokens. */
+export const tokensService = (ports: Ports, settings: ValuesOf<typeof tokensSettings>): Service<'tokens'> => {
+  const keys = new ApiKeys(ports, settings);
+  const tokens = new CreationTokens(ports, settings);
+  return {
+    name: 'tokens',
+    prefixes: ['apikey-', 'accountkeys-', 'creationtoken-'],
+    handlers: { createMyApiKey: createMyApiKey(keys, settings), createCreationToken: createCreationToken(tokens) },
+    answers: {
+      'tokens.resolveKey': async ({ key }) => (await keys.resolve(key)) ?? null,
+      'tokens.keyUsed': async ({ keyId, at }) => {
+        await keys.used(keyId, at);
+        return {};
+      },
+      'tokens.keyLastUse': async ({ keyId }) => ({ at: await keys.lastUse(keyId) }),
+      'tokens.moveKey': async ({ keyId, credentialVersion }, context) => {
+        await keys.moveTo(keyId, credentialVersion, context);
+        return {};
+      },
+      'tokens.createAdminKey': async ({ accountId, key }, context) => ({ created: await keys.createAdminKey(accountId, key, context) }),
+      'tokens.creationTokenState': async ({ token }) => ({ state: await tokens.state(token) }),
+      'tokens.reserve': ({ token, accountId }, context) => tokens.reserve(token, accountId, context),
+      'tokens.release': async ({ tokenId, accountId }, context) => {
+        await tokens.release(tokenId, accountId, context);
+        return {};
+      },
+      'tokens.markUsed': async ({ tokenId, accountId }, context) => {
+        await tokens.markUsed(tokenId, accountId, context);
+        return {};
+      },
+    },
+    projections: [creationTokenView],
+    publishes: (event) => {
+      const fact = apiKeyEvents.read(event);
+      if (fact?.type !== 'ApiKeyRevoked') return [];
+      const keyId = event.stream.slice('apikey-'.length);
+      return [{ type: 'token.key-revoked.v1', subject: keyId, data: { keyId, accountId: fact.data.accountId } } satisfies Published];
+    },
+    reactions: [followAccounts(keys, tokens)],
+    schedules: [{ name: 'end abandoned reservations', everySeconds: SWEEP_SECONDS, run: (context) => tokens.sweep(context) }],
+  };
+};
+
+const followAccounts = (keys: ApiKeys, tokens: CreationTokens): Reaction => ({
+  topics: ['accounts'],
+  handle: async (event, context) => {
+    if (event.type === 'account.created.v1' && event.data.creationToken !== undefined) {
+      await tokens.markUsed(event.data.creationToken, event.data.accountId, context);
+    }
+    if (event.type === 'account.deleted.v1') {
+      await keys.endAll(event.data.accountId, context);
+      await tokens.forget(event.data.accountId);
+    }
+  },
+});
