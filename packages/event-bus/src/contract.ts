@@ -1,8 +1,8 @@
-import { expect } from '@jest/globals';
 import type { IntegrationEvent } from '@flexistream/contracts';
 import { uuidv7 } from '@flexistream/kernel';
 import { type Arrange, describeContract, type Promises } from '@flexistream/kernel/contract';
-import type { Consumer, ConsumeOptions, EventBus, FailurePolicy } from './port.ts';
+import { expect } from '@jest/globals';
+import type { ConsumeOptions, Consumer, EventBus, FailurePolicy } from './port.ts';
 
 export interface EventBusSetting {
   /** Each `open` opens a bus on the same engine; the check closes one before it opens the next. */
@@ -44,11 +44,13 @@ const notebook = () => {
 };
 
 /** A door that handlers wait at, and a way to know that one has come. */
-const gate = () => {
+const makeGate = () => {
   const came = Promise.withResolvers<void>();
   const opened = Promise.withResolvers<void>();
   return { came: came.promise, open: () => opened.resolve(), pass: () => (came.resolve(), opened.promise) };
 };
+
+type Gate = ReturnType<typeof makeGate>;
 
 interface Bench {
   readonly bus: EventBus;
@@ -57,6 +59,8 @@ interface Bench {
   /** Consumes `topic` for the group of the check, unless said otherwise. */
   readonly consume: (handle: ConsumeOptions['handle'], more?: Partial<ConsumeOptions>) => Promise<Consumer>;
   readonly group: string;
+  /** A door of this check, opened at its end at the latest, so that a broken promise is told and not waited for. */
+  readonly gate: () => Gate;
   /** Closes the bus and opens the next one. */
   readonly reopen: () => Promise<Bench>;
 }
@@ -64,9 +68,16 @@ interface Bench {
 const opened = (check: (bench: Bench) => Promise<void>) => async (setting: EventBusSetting) => {
   let bus = await setting.open();
   const own = (name: string) => setting.own(name);
+  const gates: Gate[] = [];
+  const gate = () => {
+    const made = makeGate();
+    gates.push(made);
+    return made;
+  };
   const bench = (): Bench => ({
     bus,
     own,
+    gate,
     topic: own('topic'),
     group: own('group'),
     consume: (handle, more = {}) => bus.consume({ group: own('group'), topics: [own('topic')], handle, onFailure: retryAtOnce, ...more }),
@@ -79,6 +90,7 @@ const opened = (check: (bench: Bench) => Promise<void>) => async (setting: Event
   try {
     await check(bench());
   } finally {
+    for (const one of gates) one.open();
     await bus.close();
   }
 };
@@ -98,7 +110,11 @@ const delivering = {
     const { handle, of, written } = notebook();
     const consumer = await consume(handle);
     const publishKey = async (key: string) => {
-      for (let n = 0; n < 30; n += 3) await bus.publish(topic, times(3, (more) => eventOf(key, n + more)));
+      for (let n = 0; n < 30; n += 3)
+        await bus.publish(
+          topic,
+          times(3, (more) => eventOf(key, n + more)),
+        );
     };
     const keys = times(10, (n) => `key-${n}`);
     await Promise.all(keys.map(publishKey));
@@ -108,7 +124,10 @@ const delivering = {
   }),
 
   'starts a new group at the beginning, and gives each group everything': opened(async ({ bus, topic, own, consume }) => {
-    await bus.publish(topic, times(5, (n) => eventOf('a', n)));
+    await bus.publish(
+      topic,
+      times(5, (n) => eventOf('a', n)),
+    );
     const [one, two] = [notebook(), notebook()];
     const first = await consume(one.handle, { group: own('one') });
     await first.caughtUp();
@@ -121,15 +140,25 @@ const delivering = {
   'reads several topics, and no others': opened(async ({ bus, own, consume }) => {
     const { handle, written } = notebook();
     const consumer = await consume(handle, { topics: [own('x'), own('y')] });
-    await Promise.all(['x', 'y', 'z'].map((name) => bus.publish(own(name), times(3, (n) => eventOf(name, n)))));
+    await Promise.all(
+      ['x', 'y', 'z'].map((name) =>
+        bus.publish(
+          own(name),
+          times(3, (n) => eventOf(name, n)),
+        ),
+      ),
+    );
     await consumer.caughtUp();
     expect([...written].sort()).toEqual(['x:0', 'x:1', 'x:2', 'y:0', 'y:1', 'y:2']);
   }),
 
-  'is caught up only when all that was published before is done': opened(async ({ bus, topic, consume }) => {
+  'is caught up only when all that was published before is done': opened(async ({ bus, gate, topic, consume }) => {
     const door = gate();
     let done = 0;
-    await bus.publish(topic, times(3, (n) => eventOf('a', n)));
+    await bus.publish(
+      topic,
+      times(3, (n) => eventOf('a', n)),
+    );
     const consumer = await consume(async () => {
       await door.pass();
       done++;
@@ -148,7 +177,10 @@ const delivering = {
   'gives nothing twice to two consumers of a group, and goes on with one': opened(async ({ bus, topic, consume }) => {
     const { handle, written } = notebook();
     const consumers = [await consume(handle), await consume(handle)] as const;
-    await bus.publish(topic, times(100, (n) => eventOf(`key-${n % 7}`, n)));
+    await bus.publish(
+      topic,
+      times(100, (n) => eventOf(`key-${n % 7}`, n)),
+    );
     await Promise.all(consumers.map((consumer) => consumer.caughtUp()));
     expect(new Set(written).size).toBe(100);
     expect(written).toHaveLength(100);
@@ -160,11 +192,14 @@ const delivering = {
 } satisfies Promises<EventBusSetting>;
 
 const stopping = {
-  'finishes the current event when it stops, and takes no other': opened(async ({ bus, topic, consume }) => {
+  'finishes the current event when it stops, and takes no other': opened(async ({ bus, gate, topic, consume }) => {
     const door = gate();
     const begun: number[] = [];
     let finished = 0;
-    await bus.publish(topic, times(5, (n) => eventOf('a', n)));
+    await bus.publish(
+      topic,
+      times(5, (n) => eventOf('a', n)),
+    );
     const consumer = await consume(async ({ sequence }) => {
       begun.push(sequence);
       await door.pass();
@@ -177,10 +212,13 @@ const stopping = {
     expect(begun).toEqual([0]);
   }),
 
-  'finishes the current event when the bus closes': opened(async ({ bus, topic, consume, reopen }) => {
+  'finishes the current event when the bus closes': opened(async ({ bus, gate, topic, consume, reopen }) => {
     const door = gate();
     let finished = 0;
-    await bus.publish(topic, times(2, (n) => eventOf('a', n)));
+    await bus.publish(
+      topic,
+      times(2, (n) => eventOf('a', n)),
+    );
     await consume(async () => {
       await door.pass();
       finished++;
@@ -197,7 +235,10 @@ const stopping = {
 
   'goes on where it stopped, after a restart too': opened(async ({ bus, topic, consume, reopen }) => {
     const { handle, written } = notebook();
-    await bus.publish(topic, times(40, (n) => eventOf('a', n)));
+    await bus.publish(
+      topic,
+      times(40, (n) => eventOf('a', n)),
+    );
     const enough = Promise.withResolvers<void>();
     const consumer = await consume(async (event) => {
       await handle(event);
@@ -214,7 +255,10 @@ const stopping = {
   }),
 
   'brings back an event whose effects were not done': opened(async ({ bus, topic, consume, reopen }) => {
-    await bus.publish(topic, times(3, (n) => eventOf('a', n)));
+    await bus.publish(
+      topic,
+      times(3, (n) => eventOf('a', n)),
+    );
     const failed = Promise.withResolvers<void>();
     const { handle, written } = notebook();
     const consumer = await consume(
@@ -252,7 +296,10 @@ const failingEvents = {
     const { handle, written } = notebook();
     const asked: [string, number][] = [];
     let left = 3;
-    await bus.publish(topic, times(3, (n) => eventOf('a', n)));
+    await bus.publish(
+      topic,
+      times(3, (n) => eventOf('a', n)),
+    );
     const consumer = await consume(
       failing(handle, ({ sequence }) => sequence === 1 && left-- > 0),
       {
@@ -287,9 +334,17 @@ const failingEvents = {
   }),
 
   'keeps a key parked over a restart': opened(async ({ bus, topic, group, consume, reopen }) => {
-    await bus.publish(topic, times(2, (n) => eventOf('bad', n)));
+    await bus.publish(
+      topic,
+      times(2, (n) => eventOf('bad', n)),
+    );
     const { handle, written } = notebook();
-    await (await consume(failing(handle, () => true), { onFailure: parkAtOnce })).caughtUp();
+    await (
+      await consume(
+        failing(handle, () => true),
+        { onFailure: parkAtOnce },
+      )
+    ).caughtUp();
     const next = await reopen();
     const consumer = await next.consume(handle, { onFailure: parkAtOnce });
     await next.bus.publish(topic, [eventOf('bad', 2), eventOf('good', 3)]);
@@ -341,7 +396,7 @@ const failingEvents = {
     ]);
   }),
 
-  'keeps the order when events come while parked ones are done again': opened(async ({ bus, topic, group, consume }) => {
+  'keeps the order when events come while parked ones are done again': opened(async ({ bus, gate, topic, group, consume }) => {
     const { handle, written } = notebook();
     const door = gate();
     let broken = true;

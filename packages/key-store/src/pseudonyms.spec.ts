@@ -128,6 +128,38 @@ describe('an erased text', () => {
   });
 });
 
+describe('a subject of ours', () => {
+  test('takes its addresses along, and their devices', async () => {
+    const { pseudonyms } = await open();
+    const [jane, hers] = await Promise.all([pseudonyms.numberFor('address', 'sip:jane'), pseudonyms.numberFor('device', 'urn:uuid:1')]);
+    expect(await pseudonyms.isOwned(jane)).toBe(false);
+    expect(await pseudonyms.tie(jane, 'account:7')).toBe(true);
+    expect(await pseudonyms.isOwned(jane)).toBe(true);
+    expect(await pseudonyms.tie(jane, 'account:8')).toBe(false);
+    await pseudonyms.own(hers, jane);
+    await pseudonyms.eraseSubject('account:7');
+    expect(await Promise.all([jane, hers].map((number) => pseudonyms.textOf(number)))).toEqual(['erased', 'erased']);
+    expect(await pseudonyms.numberFor('address', 'sip:jane')).not.toBe(jane);
+  });
+
+  test('takes an address along that is tied to it too late', async () => {
+    const { pseudonyms } = await open();
+    await pseudonyms.eraseSubject('account:7');
+    const jane = await pseudonyms.numberFor('address', 'sip:jane');
+    expect(await pseudonyms.tie(jane, 'account:7')).toBe(false);
+    expect(await pseudonyms.textOf(jane)).toBe('erased');
+  });
+});
+
+test('a text that was never seen has no number, and gets none by being looked for', async () => {
+  const { pseudonyms } = await open();
+  expect(await pseudonyms.find('address', 'sip:jane')).toBeUndefined();
+  expect(await pseudonyms.find('address', 'sip:jane')).toBeUndefined();
+  const number = await pseudonyms.numberFor('address', 'sip:jane');
+  expect(await pseudonyms.find('address', 'sip:jane')).toBe(number);
+  expect(await pseudonyms.find('device', 'sip:jane')).toBeUndefined();
+});
+
 test('the key store shows no text', async () => {
   const seen: string[] = [];
   class Watched extends MemoryKeyStore {

@@ -39,11 +39,12 @@ const attend = (request: Exclude<Request, { ask: 'run' }>): void => {
       open(request).then((outcome) => answer([[request.call, outcome]]));
       return;
     case 'truncate':
-      return answer([[request.call, files.get(request.id)?.truncate() ?? { lost: 'the file is closed' }]]);
+      answer([[request.call, files.get(request.id)?.truncate() ?? { lost: 'the file is closed' }]]);
+      return;
     case 'close':
       files.get(request.id)?.close();
       files.delete(request.id);
-      return answer([[request.call, { done: undefined }]]);
+      answer([[request.call, { done: undefined }]]);
   }
 };
 

@@ -1,10 +1,10 @@
-import { afterAll, describe, expect, test } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fixedClock } from '@flexistream/kernel';
 import { WriterThread } from '@flexistream/sqlite';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { ephemeralContract } from '../contract.ts';
 import { openEmbeddedEphemeral } from './index.ts';
 import { MemoryEphemeral, type Value } from './memory.ts';

@@ -1,8 +1,8 @@
-import { afterAll } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WriterThread } from '@flexistream/sqlite';
+import { afterAll } from '@jest/globals';
 import { eventBusContract } from '../contract.ts';
 import { openEmbeddedBus } from './index.ts';
 

@@ -44,6 +44,8 @@ export class GroupTopic {
 export class OffsetBeyondEnd extends Error {
   readonly code = 'event-bus/offset-beyond-end';
   constructor(group: string, topic: string, offset: number, end: number) {
-    super(`group ${group} has read ${topic} up to ${offset}, but the log ends at ${end}: the bus's file was replaced by an older or another one`);
+    super(
+      `group ${group} has read ${topic} up to ${offset}, but the log ends at ${end}: the bus's file was replaced by an older or another one`,
+    );
   }
 }

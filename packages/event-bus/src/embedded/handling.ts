@@ -3,7 +3,10 @@ import type { ConsumeOptions } from '../port.ts';
 import type { LogEntry } from './topic-log.ts';
 import { untilAborted } from './turns.ts';
 
-export type Handled = { readonly outcome: 'done' } | { readonly outcome: 'failed'; readonly error: string } | { readonly outcome: 'stopped' };
+export type Handled =
+  | { readonly outcome: 'done' }
+  | { readonly outcome: 'failed'; readonly error: string }
+  | { readonly outcome: 'stopped' };
 
 /** Tries until it is done, the policy says to park, or the signal aborts the waiting. */
 export const handlePatiently = async (

@@ -1,6 +1,6 @@
 import type { IntegrationEvent } from '@flexistream/contracts';
 import { Unavailable } from '@flexistream/kernel';
-import type { Consumer, ConsumeOptions, EventBus, ParkedIntegrationEvent } from '../port.ts';
+import type { ConsumeOptions, Consumer, EventBus, ParkedIntegrationEvent } from '../port.ts';
 import { GroupTopic } from './group-topic.ts';
 import { handleOnce } from './handling.ts';
 import { LogConsumer } from './log-consumer.ts';

@@ -1,8 +1,8 @@
-import type { Consumer, ConsumeOptions } from '../port.ts';
+import type { ConsumeOptions, Consumer } from '../port.ts';
 import type { GroupTopic } from './group-topic.ts';
 import type { News } from './news.ts';
-import { readTopic } from './topic-reader.ts';
 import type { TopicLog } from './topic-log.ts';
+import { readTopic } from './topic-reader.ts';
 import type { Turns } from './turns.ts';
 
 export interface LogConsumerOptions extends ConsumeOptions {

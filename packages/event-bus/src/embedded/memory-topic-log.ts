@@ -50,7 +50,9 @@ export class MemoryTopicLog implements TopicLog {
   }
 
   async repark(again: ParkedEntry): Promise<void> {
-    this.parkedEntries = this.parkedEntries.map((entry) => (entry.group === again.group && entry.position === again.position ? again : entry));
+    this.parkedEntries = this.parkedEntries.map((entry) =>
+      entry.group === again.group && entry.position === again.position ? again : entry,
+    );
   }
 
   async trim(): Promise<void> {}

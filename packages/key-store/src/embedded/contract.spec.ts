@@ -1,8 +1,8 @@
-import { afterAll } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InProcessWriter, type Writer, WriterThread } from '@flexistream/sqlite';
+import { afterAll } from '@jest/globals';
 import { keyStoreContract } from '../contract.ts';
 import { openEmbeddedKeyStore } from './index.ts';
 

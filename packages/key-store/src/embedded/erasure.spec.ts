@@ -1,10 +1,10 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openDatabase, WriterThread } from '@flexistream/sqlite';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { KeyRecord, KeyStore } from '../port.ts';
 import { openEmbeddedKeyStore } from './index.ts';
 import { type KeyStoreOperations, open as openProgram } from './program.ts';

@@ -56,12 +56,13 @@ export class InlineWriter implements AlongsideWriter {
 
   #changeDocument(projection: Named, position: Position, op: Change['op'], collection: string, id: string, json: string): void {
     const { documents } = this.#views;
-    if (op === 'put') return documents.put(projection, collection, id, position, json);
-    if (op === 'drop') return documents.drop(projection, collection, id);
-    const body = documents.read(projection, collection, id);
-    const fields = JSON.parse(json);
-    const after = changed(body === undefined ? undefined : JSON.parse(body), { op, collection, id, fields });
-    if (after !== undefined) documents.put(projection, collection, id, position, JSON.stringify(after));
+    if (op === 'put') documents.put(projection, collection, id, position, json);
+    else if (op === 'drop') documents.drop(projection, collection, id);
+    else {
+      const body = documents.read(projection, collection, id);
+      const after = changed(body === undefined ? undefined : JSON.parse(body), { op, collection, id, fields: JSON.parse(json) });
+      if (after !== undefined) documents.put(projection, collection, id, position, JSON.stringify(after));
+    }
   }
 
   #park(projection: Named, stream: string, first: Position, last: Position, error: string): void {

@@ -15,7 +15,7 @@ export interface CallDevice {
 }
 
 /** By the number of the device. */
-export type CallDevices = Readonly<Record<string, CallDevice>>;
+type CallDevices = Readonly<Record<string, CallDevice>>;
 
 export interface AnnouncedCall {
   readonly status: 'announced';

@@ -2,7 +2,7 @@ import type { Caller } from '@flexistream/contracts';
 import type { Answer } from '@flexistream/http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { failure, openWorld, type World } from '../world.for-tests.ts';
+import { failure, openWorld, type World } from '../spec-support/world.ts';
 
 let world: World;
 beforeEach(async () => {

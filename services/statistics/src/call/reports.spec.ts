@@ -1,6 +1,6 @@
 import { uuidv7 } from '@flexistream/kernel';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { failure, openWorld, type World } from '../world.for-tests.ts';
+import { failure, openWorld, type World } from '../spec-support/world.ts';
 
 let world: World;
 beforeAll(async () => {

@@ -44,13 +44,11 @@ export const callRoutes = ({ ports: { journal, ephemeral }, people, deviceIds }:
     return isRefusal(handled) || handled.state.status === 'unknown' ? undefined : handled.state;
   };
 
-  /** Whoever comes second, announcement or end, finds what the other left: each looks after it has written. */
-  const endAsKept = async (call: string, context: CommandContext): Promise<AnnouncedCall | undefined> => {
+  const endAsKept = async (call: string, context: CommandContext): Promise<void> => {
     const endedAt = await ends.of(call);
-    if (endedAt === undefined) return undefined;
+    if (endedAt === undefined) return;
     const ended = await end(call, endedAt, derived(context, 'kept end'));
     if (ended !== undefined) await ends.forget(call);
-    return ended;
   };
 
   return {
@@ -110,7 +108,8 @@ export const callRoutes = ({ ports: { journal, ephemeral }, people, deviceIds }:
       let ended = await end(call_id, endedAt, call.context);
       if (ended === undefined) {
         await ends.keep(call_id, endedAt);
-        ended = await endAsKept(call_id, call.context);
+        // An announcement that came in between has looked for kept ends too early, or finds this one: each looks after it has written.
+        ended = await end(call_id, endedAt, call.context);
       }
       if (ended === undefined) throw notFound();
       return ok(callAnswer(call_id, ended, await people.read(partiesOf(ended))));

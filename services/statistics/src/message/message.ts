@@ -14,7 +14,7 @@ export interface MessageDevice extends Delivery {
 }
 
 /** By recipient and device: `deviceKey`. */
-export type MessageDevices = Readonly<Record<string, MessageDevice>>;
+type MessageDevices = Readonly<Record<string, MessageDevice>>;
 
 /** Reports may overtake the announcement, or come without one: the devices of a group chat do (spec statistics.md §11.3). */
 export type Message =
@@ -40,7 +40,7 @@ type DataOf<T extends MessageEvent['type']> = Extract<FactOf<typeof messageEvent
 type Announced = DataOf<'MessageAnnounced'>;
 type Reported = DataOf<'MessageDeviceReported'>;
 
-export const unknownMessage: Message = { status: 'unknown', devices: {} };
+const unknownMessage: Message = { status: 'unknown', devices: {} };
 
 export const deviceKey = (to: Party, device: number): string => `${to.address}/${device}`;
 

@@ -10,15 +10,16 @@ const OWED_AT_MOST = 20_000;
 const subjectOf = (accountId: number): string => `account:${accountId}`;
 
 /**
- * Whose address is it? `account.deleted.v1` carries no address, and by then accounts cannot be asked any more. So the address is tied to its
- * account while the account lives: in the key store the record of the address goes with `account:<id>`, and devices go with the
- * address. Destroying `account:<id>` destroys them all, and an id that was destroyed takes nothing any more: whoever is late with
+ * Whose address is it? `account.deleted.v1` carries no address, and by then accounts cannot be asked any more. So the address is tied
+ * to its account while the account lives: in the key store the record of the address goes with `account:<id>`, and devices go with
+ * the address. Destroying `account:<id>` destroys them all, and an id that was destroyed takes nothing any more: whoever is late with
  * a tie erases what it would have tied.
  *
  * Three moments make the tie: an address is seen for the first time (asked once, then remembered; the key store remembers across
- * restarts); an account is created or renamed under an address that was seen before; an account's calls are read. An account service that
- * does not answer holds no report up: the address is owed, and asked about again by a schedule and once another is answered. What stays open: an account that
- * dies within that outage, and an address that two accounts had one after the other (a rename): it goes with the first.
+ * restarts); an account is created or renamed under an address that was seen before; an account's calls are read. An account service
+ * that does not answer holds no report up: the address is owed, and asked about again by a schedule and once another is answered.
+ * What stays open: an account that dies within that outage, and an address that two accounts had one after the other (a rename): it
+ * goes with the first.
  */
 export class AccountTies {
   readonly #ports: Pick<Ports, 'ask' | 'log' | 'pseudonyms'>;
@@ -48,7 +49,8 @@ export class AccountTies {
   }
 
   async tie(number: number, accountId: number): Promise<void> {
-    await (await this.#ports.pseudonyms()).tie(number, subjectOf(accountId));
+    const pseudonyms = await this.#ports.pseudonyms();
+    if (!(await pseudonyms.isOwned(number))) await pseudonyms.tie(number, subjectOf(accountId));
     this.#settled.set(number, true);
     this.#owed.delete(number);
   }

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Answer } from '@flexistream/http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { openWorld, type World } from '../world.for-tests.ts';
+import { openWorld, type World } from '../spec-support/world.ts';
 
 let world: World;
 beforeEach(async () => {

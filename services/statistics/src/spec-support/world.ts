@@ -4,9 +4,9 @@ import { type Journal, stamp, Unavailable, uuidv7 } from '@flexistream/kernel';
 import type { PseudonymKind, Pseudonyms } from '@flexistream/key-store';
 import type { AnyService, Definition } from '@flexistream/service-host';
 import { callerOf, hostForTests, type TestHost } from '@flexistream/service-host/for-tests';
-import { statisticsService } from './service.ts';
+import { statisticsService } from '../service.ts';
 
-export const spaceNamed = (domain: string, isSuper = false): SpaceIdentity => ({
+const spaceNamed = (domain: string, isSuper = false): SpaceIdentity => ({
   id: `space of ${domain}`,
   domain,
   host: domain,
@@ -16,8 +16,8 @@ export const spaceNamed = (domain: string, isSuper = false): SpaceIdentity => ({
   expireAt: null,
 });
 
-export const sipSpace = spaceNamed('sip.example.org');
-export const otherSpace = spaceNamed('sip.example.com');
+const sipSpace = spaceNamed('sip.example.org');
+const otherSpace = spaceNamed('sip.example.com');
 
 const accountNamed = (id: number, username: string, space: SpaceIdentity): AccountIdentity => ({
   id,

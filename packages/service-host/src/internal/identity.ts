@@ -1,0 +1,84 @@
+import type { KeyObject } from 'node:crypto';
+import type { Caller, ServiceName } from '@flexistream/contracts';
+import { spaceIdentity } from '@flexistream/contracts';
+import { jwtVerify, SignJWT } from 'jose';
+import { z } from 'zod';
+
+/** Who stands behind an internal request: a caller whom the gateway let in, or a service on its own account. */
+export type Identity = { readonly from: ServiceName; readonly caller: Caller | undefined };
+
+const ISSUER = 'flexistream';
+/** A caller's rights may be used for a second from when they were asked (design §7); clocks of machines may differ by as much again. */
+const CALLER_SECONDS = 1;
+const SERVICE_SECONDS = 30;
+const CLOCK_TOLERANCE_SECONDS = 1;
+
+const caller = z.object({
+  accountId: z.number().int(),
+  username: z.string(),
+  space: spaceIdentity,
+  admin: z.boolean(),
+  superAdmin: z.boolean(),
+  via: z.enum(['digest', 'key', 'jwt']),
+  keyId: z.string().optional(),
+  keyKind: z.enum(['user', 'admin']).optional(),
+});
+const names = z.enum(['gateway', 'accounts', 'spaces', 'tokens', 'notifications', 'statistics']);
+
+/** Signs with HS256 under a key derived from the master key, so every process of one installation can check it. */
+export class IdentityTokens {
+  readonly #key: KeyObject;
+  readonly #mine: ServiceName;
+  readonly #ofCallers = new WeakMap<Caller, Map<ServiceName, { readonly until: number; readonly token: string }>>();
+  readonly #ofServices = new Map<ServiceName, { readonly until: number; readonly token: string }>();
+
+  constructor(key: KeyObject, mine: ServiceName) {
+    this.#key = key;
+    this.#mine = mine;
+  }
+
+  /** Signed once for each audience while the caller's entry lives. */
+  async forCaller(who: Caller | undefined, audience: ServiceName): Promise<string> {
+    if (who === undefined) return this.forService(audience);
+    const signed = this.#ofCallers.get(who) ?? new Map<ServiceName, { until: number; token: string }>();
+    this.#ofCallers.set(who, signed);
+    return this.#kept(signed, audience, CALLER_SECONDS, { caller: who });
+  }
+
+  forService(audience: ServiceName): Promise<string> {
+    return this.#kept(this.#ofServices, audience, SERVICE_SECONDS, {});
+  }
+
+  /** @throws when it is not signed by this installation, for this service, and still valid. */
+  async verify(token: string): Promise<Identity> {
+    const { payload } = await jwtVerify(token, this.#key, {
+      algorithms: ['HS256'],
+      issuer: ISSUER,
+      audience: this.#mine,
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    });
+    const who = payload.caller === undefined ? undefined : (caller.parse(payload.caller) as Caller);
+    return { from: names.parse(payload.sub), caller: who };
+  }
+
+  async #kept(
+    signed: Map<ServiceName, { readonly until: number; readonly token: string }>,
+    audience: ServiceName,
+    seconds: number,
+    claims: Record<string, unknown>,
+  ): Promise<string> {
+    const now = Date.now();
+    const known = signed.get(audience);
+    if (known !== undefined && known.until > now) return known.token;
+    const expires = Math.floor(now / 1000) + seconds;
+    const token = await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'HS256' })
+      .setIssuer(ISSUER)
+      .setSubject(this.#mine)
+      .setAudience(audience)
+      .setExpirationTime(expires)
+      .sign(this.#key);
+    signed.set(audience, { until: expires * 1000, token });
+    return token;
+  }
+}

@@ -1,0 +1,4 @@
+import { runServiceProcess } from '@flexistream/service-host';
+import { notificationsService } from './service.ts';
+
+await runServiceProcess({ name: 'notifications', settings: {}, make: notificationsService });

@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+
+/** A standalone server in a process of its own, as an operator runs it. */
+export interface ServerProcess extends AsyncDisposable {
+  readonly url: string;
+  /** HTTPS with ALPN; undefined when TLS_PORT is 0. */
+  readonly tlsUrl: string | undefined;
+  readonly pid: number;
+  readonly folder: string;
+  readonly adminKey: string;
+  /** Everything that it printed so far, on stdout and stderr. */
+  readonly output: () => string;
+  /** kill -9: nothing is finished, nothing is flushed. */
+  kill(): Promise<void>;
+  /** SIGTERM; answers the exit code once everything is printed. */
+  stop(): Promise<number | null>;
+}
+
+export interface ServerOptions {
+  readonly folder?: string;
+  /** Undefined takes a variable away that is set otherwise. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Another entry point, e.g. a build that breaks a promise on purpose. */
+  readonly entry?: string;
+  /** HTTPS on a port that was free a moment ago. */
+  readonly tls?: boolean;
+}
+
+export const ADMIN_KEY = 'an-admin-key-that-only-the-tests-know-0001';
+export const ADMIN_PASSWORD = 'a-password-that-only-the-tests-know';
+
+const root = join(import.meta.dirname, '..');
+const STANDALONE = 'services/standalone/src/main.ts';
+
+export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'flexistream-'));
+
+const environment = (folder: string, env: ServerOptions['env']) => ({
+  PATH: process.env.PATH,
+  DATA_DIR: folder,
+  PORT: '0',
+  TLS_PORT: '0',
+  METRICS_PORT: '0',
+  RATE_LIMIT_PER_MINUTE: '0',
+  FIRST_ADMIN_PASSWORD: ADMIN_PASSWORD,
+  FIRST_ADMIN_API_KEY: ADMIN_KEY,
+  ...env,
+});
+
+/** Starts it and waits until it serves. Ports are chosen by the system; a given folder is kept, a made one is removed at the end. */
+export const startServer = async ({ folder, env = {}, entry = STANDALONE, tls = false }: ServerOptions = {}): Promise<ServerProcess> => {
+  const data = folder ?? (await temporaryFolder());
+  const tlsPort = tls ? { TLS_PORT: String(await freePort()) } : {};
+  const child = spawn(process.execPath, [entry], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: environment(data, { ...tlsPort, ...env }),
+  });
+  const closed = once(child, 'close') as Promise<[number | null]>;
+  const printed: string[] = [];
+  child.stderr?.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
+  const serving = await untilServing(child, printed);
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    child.kill(signal);
+    return (await closed)[0];
+  };
+  return {
+    ...serving,
+    pid: child.pid ?? 0,
+    folder: data,
+    adminKey: env.FIRST_ADMIN_API_KEY ?? ADMIN_KEY,
+    output: () => printed.join(''),
+    kill: async () => void (await end('SIGKILL')),
+    stop: () => end('SIGTERM'),
+    [Symbol.asyncDispose]: async () => {
+      if (child.exitCode === null && child.signalCode === null) await end('SIGKILL');
+      if (folder === undefined) await rm(data, { recursive: true, force: true });
+    },
+  };
+};
+
+const untilServing = (child: ChildProcess, printed: string[]): Promise<{ url: string; tlsUrl: string | undefined }> =>
+  new Promise((resolve, reject) => {
+    if (child.stdout === null) throw new Error('stdout is not piped');
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      printed.push(`${line}\n`);
+      if (!line.includes('"msg":"serving"')) return;
+      const { url, tlsUrl } = JSON.parse(line) as { url: string; tlsUrl?: string };
+      resolve({ url, tlsUrl });
+    });
+    child.once('exit', (code) => reject(new Error(`the server ended with ${code} before it served:\n${printed.join('')}`)));
+  });
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command of standalone that ends by itself: a refusal, `--help`, `rebuild`. */
+export const runToEnd = async (
+  args: readonly string[],
+  { folder, env = {}, entry = STANDALONE }: ServerOptions & { readonly folder: string },
+): Promise<Ended> => {
+  const child = spawn(process.execPath, [entry, ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: environment(folder, env),
+  });
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ]);
+  return { code, stdout, stderr };
+};
+
+/** A port that nobody listens on now: for what cannot be told to let the system choose. */
+export const freePort = async (): Promise<number> => {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return address.port;
+};
