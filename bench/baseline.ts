@@ -1,4 +1,5 @@
 /** The bare Express 5 app that budgets are ratios of: parses and echoes the same JSON, answers a GET of the same size (design §11). */
+import type { AddressInfo } from 'node:net';
 import express from 'express';
 
 const account = JSON.parse(process.argv[2] ?? '{}') as object;
@@ -11,6 +12,6 @@ app.get('/account', (_request, response) => {
   response.json(account);
 });
 const server = app.listen(0, '127.0.0.1', () => {
-  const { port } = server.address() as { port: number };
-  console.log(JSON.stringify({ msg: 'serving', url: `http://127.0.0.1:${port}` }));
+  const { port } = server.address() as AddressInfo;
+  console.log(`http://127.0.0.1:${port}`);
 });

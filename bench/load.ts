@@ -1,14 +1,25 @@
 import autocannon from 'autocannon';
 
+/** What makes one request differ from the others. */
+export interface Own {
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+  readonly path?: string;
+}
+
 export interface Load {
   readonly url: string;
   readonly method?: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
-  /** Makes each request's own headers, path or body. */
-  readonly each?: () => { readonly headers?: Record<string, string>; readonly body?: string; readonly path?: string };
+  /** `connection` is the same object for all requests of one connection. */
+  readonly each?: (connection: object) => Own;
   readonly seconds?: number;
+  /** So many requests instead of so many seconds. */
+  readonly amount?: number;
   readonly connections?: number;
 }
+
+export const CONNECTIONS = 50;
 
 export interface Measured {
   /** Good answers a second. */
@@ -18,49 +29,75 @@ export interface Measured {
 }
 
 /** 50 connections, keep-alive, one request in flight on each. Any answer but 2xx makes the measurement void. */
-export const load = async ({ url, method = 'GET', headers = {}, each, seconds = 5, connections = 50 }: Load): Promise<Measured> => {
-  const result = await autocannon({
-    url,
-    connections,
-    duration: seconds,
-    requests: [
-      {
-        method,
-        headers: { ...headers },
-        ...(each === undefined
-          ? {}
-          : {
-              setupRequest: (request) => {
-                const own = each();
-                return {
-                  ...request,
-                  ...(own.path === undefined ? {} : { path: own.path }),
-                  ...(own.body === undefined ? {} : { body: own.body }),
-                  headers: { ...request.headers, ...own.headers },
-                };
-              },
-            }),
+export const load = ({ url, method = 'GET', headers = {}, each, seconds = 5, amount, connections = CONNECTIONS }: Load): Promise<Measured> => {
+  const times: number[] = [];
+  let bad: number | undefined;
+  return new Promise((resolve, reject) => {
+    const instance = autocannon(
+      { url, connections, ...(amount === undefined ? { duration: seconds } : { amount }), requests: [requestOf(method, headers, each)] },
+      (error: Error | null, result) => {
+        if (error) return reject(error);
+        if (result.non2xx > 0 || result.errors > 0)
+          return reject(new Error(`${result.non2xx} bad answers (the first ${bad}), ${result.errors} errors: the measurement is void`));
+        resolve({ rate: result['2xx'] / result.duration, p99: percentile(times, 0.99) });
       },
-    ],
+    );
+    // autocannon's own histogram counts whole milliseconds
+    instance.on('response', (_client, status, _bytes, milliseconds) => {
+      if (status >= 300) bad ??= status;
+      times.push(milliseconds);
+    });
   });
-  if (result.non2xx > 0 || result.errors > 0)
-    throw new Error(`${result.non2xx} bad answers, ${result.errors} errors: the measurement is void`);
-  return { rate: result['2xx'] / result.duration, p99: result.latency.p99 };
+};
+
+const requestOf = (method: 'GET' | 'POST', headers: Readonly<Record<string, string>>, each: Load['each']): autocannon.Request => ({
+  method,
+  headers: { ...headers },
+  ...(each === undefined
+    ? {}
+    : {
+        setupRequest: (request) => {
+          const { headers: own, ...rest } = each(request);
+          return { ...request, ...rest, headers: own === undefined ? { ...headers } : { ...headers, ...own } };
+        },
+      }),
+});
+
+export const percentile = (values: readonly number[], share: number): number => {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 };
 
 export const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-/** Baseline and ours in turns, so that a noisy minute hits both; the median of the ratios. */
-export const ratioOf = async (
-  runs: number,
-  baseline: () => Promise<Measured>,
-  ours: () => Promise<Measured>,
-): Promise<{ ratio: number; ours: number; baseline: number }> => {
+/** Several measurements of one number. */
+export interface Sample {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export const sampleOf = (values: readonly number[]): Sample => ({
+  median: median(values),
+  min: Math.min(...values),
+  max: Math.max(...values),
+});
+
+export interface Ratio {
+  readonly ratio: Sample;
+  readonly ours: Sample;
+  readonly baseline: Sample;
+}
+
+/** Baseline and ours in turns, so that a noisy minute hits both; ratios are of neighbours. One pair before warms both up. */
+export const ratioOf = async (runs: number, baseline: () => Promise<number>, ours: () => Promise<number>): Promise<Ratio> => {
+  await baseline();
+  await ours();
   const pairs: { readonly b: number; readonly o: number }[] = [];
-  for (let run = 0; run < runs; run++) pairs.push({ b: (await baseline()).rate, o: (await ours()).rate });
+  for (let run = 0; run < runs; run++) pairs.push({ b: await baseline(), o: await ours() });
   return {
-    ratio: median(pairs.map(({ b, o }) => o / b)),
-    ours: median(pairs.map(({ o }) => o)),
-    baseline: median(pairs.map(({ b }) => b)),
+    ratio: sampleOf(pairs.map(({ b, o }) => o / b)),
+    ours: sampleOf(pairs.map(({ o }) => o)),
+    baseline: sampleOf(pairs.map(({ b }) => b)),
   };
 };

@@ -11,13 +11,14 @@ export interface Span {
 }
 
 /** A collector of OTLP/HTTP with JSON that keeps what it is sent. */
-export interface Collector extends AsyncDisposable {
+export interface Collector {
   readonly endpoint: string;
   spans(): readonly Span[];
   /** Everything that arrived, as sent. */
   text(): string;
   /** Resolves with the spans once they satisfy the condition; the test's own time-out ends the waiting. */
   until(condition: (spans: readonly Span[]) => boolean): Promise<readonly Span[]>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 interface Export {

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 
 /** A standalone server in a process of its own, as an operator runs it. */
-export interface ServerProcess extends AsyncDisposable {
+export interface ServerProcess {
   readonly url: string;
   /** HTTPS with ALPN; undefined when TLS_PORT is 0. */
   readonly tlsUrl: string | undefined;
@@ -21,6 +21,8 @@ export interface ServerProcess extends AsyncDisposable {
   kill(): Promise<void>;
   /** SIGTERM; answers the exit code once everything is printed. */
   stop(): Promise<number | null>;
+  /** Ends it at once, and removes the folder that was made for it. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface ServerOptions {
@@ -91,8 +93,8 @@ const untilServing = (child: ChildProcess, printed: string[]): Promise<{ url: st
     createInterface({ input: child.stdout }).on('line', (line) => {
       printed.push(`${line}\n`);
       if (!line.includes('"msg":"serving"')) return;
-      const { url, tlsUrl } = JSON.parse(line) as { url: string; tlsUrl?: string };
-      resolve({ url, tlsUrl });
+      const { http, https } = JSON.parse(line) as { http: string; https?: string };
+      resolve({ url: http, tlsUrl: https });
     });
     child.once('exit', (code) => reject(new Error(`the server ended with ${code} before it served:\n${printed.join('')}`)));
   });
@@ -103,16 +105,17 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs a command of standalone that ends by itself: a refusal, `--help`, `rebuild`. */
+/** Runs a command of standalone that ends by itself: a refusal, `--help`, `rebuild`; or is killed, serving or not, after a time. */
 export const runToEnd = async (
   args: readonly string[],
-  { folder, env = {}, entry = STANDALONE }: ServerOptions & { readonly folder: string },
+  { folder, env = {}, entry = STANDALONE, killAfterMs }: ServerOptions & { readonly folder: string; readonly killAfterMs?: number },
 ): Promise<Ended> => {
   const child = spawn(process.execPath, [entry, ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: environment(folder, env),
   });
+  if (killAfterMs !== undefined) setTimeout(() => child.kill('SIGKILL'), killAfterMs);
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request as requestHttp } from 'node:http';
 import { connect } from 'node:http2';
 import { text } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { ask } from '../client.ts';
 import { createAccount } from '../population.ts';
@@ -30,8 +31,9 @@ describe('SIGTERM in mid-flight', () => {
     const sent = ids('plain', 100);
     const slow = slowUpload(server, '/api/statistics/calls', call('plain-slow'));
     await slow.halfSent;
+    await Promise.all(sent.map(() => ask(server, '/api/ping'))); // as many connections as are needed now
     const answers = sent.map((one) => ask(server, '/api/statistics/calls', { method: 'POST', key: server.adminKey, body: call(one) }));
-    await answers[0]; // all have been written by now: one tick wrote them
+    await setImmediate(); // they are written
     const stopped = server.stop();
     slow.sendTheRest();
     const statuses = (await Promise.all(answers)).map(({ status }) => status);
@@ -54,8 +56,9 @@ describe('SIGTERM in mid-flight', () => {
       const [[received]] = await Promise.all([once(stream, 'response'), text(stream)]);
       return received[':status'];
     };
+    await once(session, 'remoteSettings');
     const answers = sent.map(send);
-    await answers[0];
+    await setImmediate(); // they are written
     const stopped = server.stop();
     expect(await Promise.all(answers)).toEqual(sent.map(() => 200));
     expect(await stopped).toBe(0);

@@ -47,7 +47,11 @@ const notebook = () => {
 const makeGate = () => {
   const came = Promise.withResolvers<void>();
   const opened = Promise.withResolvers<void>();
-  return { came: came.promise, open: () => opened.resolve(), pass: () => (came.resolve(), opened.promise) };
+  const pass = () => {
+    came.resolve();
+    return opened.promise;
+  };
+  return { came: came.promise, open: () => opened.resolve(), pass };
 };
 
 type Gate = ReturnType<typeof makeGate>;

@@ -82,6 +82,21 @@ describe('a sealed part', () => {
     expect(await Promise.all(opened)).toEqual(Array.from({ length: 100 }, (_, n) => ({ n })));
   });
 
+  test('of many new subjects at once asks for all keys together, so that they can share a commit', async () => {
+    let asked = 0;
+    const all = Promise.withResolvers<void>();
+    class Grouping extends MemoryKeyStore {
+      override async create(record: Parameters<MemoryKeyStore['create']>[0]) {
+        if (record.id.startsWith('subject:') && ++asked === 50) all.resolve();
+        if (record.id.startsWith('subject:')) await all.promise;
+        return super.create(record);
+      }
+    }
+    const { vault } = await open(new Grouping());
+    const sealed = await Promise.all(Array.from({ length: 50 }, (_, n) => vault.seal(`account-${n}`, 's', 'e', { n })));
+    expect(await vault.open('s', 'e', sealed[49] ?? { $sealed: '', subject: '' })).toEqual({ n: 49 });
+  });
+
   test('of a key that was lost, not destroyed, is no erased one', async () => {
     const { vault } = await open();
     const sealed = await vault.seal('account-1', 's', 'e', person);

@@ -71,14 +71,20 @@ export const readsOf = (
   return new Map([...needed].map(([collection, ids]) => [collection, new Set([...ids].flatMap(([id, read]) => (read ? [id] : [])))]));
 };
 
+export interface FoldOptions {
+  readonly parkedKeys: Iterable<string>;
+  /** Makes JSON of each document after each event, so that one that cannot parks the event which made it. */
+  readonly eachProven: boolean;
+}
+
 /** Folds a batch into the held documents. An event that fails changes nothing and is parked, and so are later ones of its key. */
 export const foldBatch = (
   projection: Pick<ProjectionRef, 'name' | 'version'>,
   batch: readonly EventChanges[],
   documents: HeldDocuments,
-  alreadyParked: Iterable<string>,
+  { parkedKeys, eachProven }: FoldOptions,
 ): readonly ParkedEvent[] => {
-  const keys = new Set(alreadyParked);
+  const keys = new Set(parkedKeys);
   const parked: ParkedEvent[] = [];
   const park = ({ position, key }: EventChanges, error: string) => {
     keys.add(key);
@@ -90,7 +96,7 @@ export const foldBatch = (
     else if (keys.has(event.key)) park(event, 'waits for an earlier event of its stream');
     else {
       try {
-        foldEvent(event, documents, ({ position }) => event.position > position);
+        foldEvent(event, documents, ({ position }) => event.position > position, eachProven);
       } catch (error) {
         park(event, describeFailure(error));
       }
@@ -107,7 +113,12 @@ export const foldLate = (events: readonly EventChanges[], documents: HeldDocumen
 };
 
 /** All changes of an event or none. Several of them may meet one document: only what it was before the event decides. */
-const foldEvent = (event: EventChanges, documents: HeldDocuments, takes: (before: Held, change: Change | FoldChange) => boolean): void => {
+const foldEvent = (
+  event: EventChanges,
+  documents: HeldDocuments,
+  takes: (before: Held, change: Change | FoldChange) => boolean,
+  proven = false,
+): void => {
   const after = new Map<string, { collection: string; id: string; held: Held }>();
   for (const change of event.changes) {
     const { collection, id } = change;
@@ -117,5 +128,6 @@ const foldEvent = (event: EventChanges, documents: HeldDocuments, takes: (before
     const { document } = after.get(key)?.held ?? before;
     after.set(key, { collection, id, held: { position: Math.max(event.position, before.position), document: changed(document, change) } });
   }
+  if (proven) for (const { held } of after.values()) JSON.stringify(held.document);
   for (const { collection, id, held } of after.values()) documents.change(collection, id, held);
 };

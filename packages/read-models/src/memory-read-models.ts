@@ -1,4 +1,4 @@
-import type { Position } from '@flexistream/kernel';
+import { type Position, Unavailable } from '@flexistream/kernel';
 import { foldBatch, foldLate, type Held, HeldDocuments } from './fold-batch.ts';
 import { refuseWithoutIndex } from './indexed.ts';
 import type { Document, EventChanges, ParkedEvent, ProjectionRef, Query, ReadModels } from './port.ts';
@@ -16,8 +16,11 @@ interface Shelf {
  */
 export class MemoryReadModels implements ReadModels {
   readonly #shelves = new Map<string, Shelf>();
+  #closed = false;
 
+  /** Opens them again when they were closed: what they hold is kept. */
   async declare(projections: readonly ProjectionRef[]): Promise<void> {
+    this.#closed = false;
     for (const ref of projections) {
       if (!this.#shelves.has(keyOf(ref))) this.#shelves.set(keyOf(ref), emptyShelf(ref));
     }
@@ -61,7 +64,7 @@ export class MemoryReadModels implements ReadModels {
   async apply(projection: ProjectionRef, batch: readonly EventChanges[], checkpoint: Position): Promise<readonly ParkedEvent[]> {
     const shelf = this.#shelf(projection);
     const documents = this.#hold(shelf);
-    const parked = foldBatch(projection, batch, documents, new Set(shelf.parked.map(({ key }) => key)));
+    const parked = foldBatch(projection, batch, documents, { parkedKeys: shelf.parked.map(({ key }) => key), eachProven: true });
     this.#write(shelf, documents);
     const known = new Set(shelf.parked.map(({ position }) => position));
     shelf.parked = [...shelf.parked, ...parked.filter(({ position }) => !known.has(position))];
@@ -101,9 +104,12 @@ export class MemoryReadModels implements ReadModels {
     for (const key of this.#shelves.keys()) if (!kept.has(key)) this.#shelves.delete(key);
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
 
   #shelf(projection: ProjectionRef): Shelf {
+    if (this.#closed) throw new Unavailable('the read models are closed');
     const shelf = this.#shelves.get(keyOf(projection));
     if (shelf === undefined) throw new RangeError(`${keyOf(projection)} was not declared`);
     return shelf;

@@ -63,8 +63,8 @@ export const openService = async (definition: Definition, surroundings: Surround
     clock,
     log,
   });
-  await refuseAnotherMasterKey(journal, definition.name, infrastructure.masterKey, clock);
   await stores.readModels.declare([...service.projections, relayCheckpoint]);
+  await refuseAnotherMasterKey(journal, definition.name, infrastructure.masterKey, clock);
   await catchUpInline(service, stores, journal, surroundings);
   const followers = new Map<string, Follower>();
   for (const projection of service.projections.filter((one) => !isInline(one, stores))) {

@@ -8,18 +8,23 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { DataFolder } from './data-folder.ts';
 
 let parent: string;
+const children: ChildProcess[] = [];
 let path: string;
 beforeEach(async () => {
   parent = await mkdtemp(join(tmpdir(), 'flexistream-folder-'));
   path = join(parent, 'data');
 });
-afterEach(() => rm(parent, { recursive: true }));
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  await rm(parent, { recursive: true });
+});
 
 /** Another process that holds the folder until it is killed. */
 const holder = async (): Promise<ChildProcess> => {
   const module = new URL('./data-folder.ts', import.meta.url).href;
   const script = `const { DataFolder } = await import('${module}'); DataFolder.open('${path}'); console.log('held'); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(child);
   await once(child.stdout, 'data');
   return child;
 };

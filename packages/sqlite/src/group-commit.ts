@@ -119,4 +119,4 @@ export class GroupCommit {
   }
 }
 
-const reason = (error: unknown): string => (error instanceof Error ? error.message : 'unknown');
+const reason = (error: unknown): string => asThrown(error).message;

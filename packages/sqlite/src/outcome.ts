@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** How one operation went, in a form that crosses a thread. */
 export type Outcome =
   | { readonly done: unknown }
@@ -14,7 +16,8 @@ export interface Thrown {
 }
 
 export const asThrown = (error: unknown): Thrown => {
-  if (!(error instanceof Error)) return { message: 'an operation threw what is no error', stack: undefined, fields: {} };
+  // Not instanceof: jest runs specs in a realm of their own, and the errors of node:sqlite come from another.
+  if (!types.isNativeError(error)) return { message: 'an operation threw what is no error', stack: undefined, fields: {} };
   const plain = Object.entries(error).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
   return { message: error.message, stack: error.stack, fields: Object.fromEntries(plain) };
 };

@@ -25,7 +25,7 @@ const serve = async ({ values, log, infrastructure }: Invocation): Promise<void>
   const standalone = await startStandalone({ values, infrastructure, log, onProgress: progressLine() });
   const { url, tlsUrl, firstAdmin } = standalone;
   if (firstAdmin !== undefined) say(welcome(firstAdmin, url));
-  log.info({ url, ...(tlsUrl === undefined ? {} : { tlsUrl }) }, 'serving');
+  log.info({ http: url, ...(tlsUrl === undefined ? {} : { https: tlsUrl }) }, 'serving'); // `url` would be redacted
   let stopping: Promise<void> | undefined;
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping !== undefined) return;

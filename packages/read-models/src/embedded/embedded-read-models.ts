@@ -23,12 +23,19 @@ type StateRow = { readonly checkpoint: number; readonly writes: number };
  */
 export class EmbeddedReadModels implements ReadModels {
   readonly #database: Database<ViewsOperations>;
+  readonly #inline = new Set<string>();
   constructor(database: Database<ViewsOperations>) {
     this.#database = database;
   }
 
   async declare(projections: readonly ProjectionRef[]): Promise<void> {
     await this.#database.run('declare', projections.map(asInput));
+    for (const projection of projections) if (projection.mode === 'inline') this.#inline.add(keyOf(projection));
+  }
+
+  /** True when the appends bring its changes. */
+  isInline(projection: Pick<ProjectionRef, 'name' | 'version'>): boolean {
+    return this.#inline.has(keyOf(projection));
   }
 
   async get<D extends Document>(projection: ProjectionRef, collection: string, id: string): Promise<D | undefined> {
@@ -54,13 +61,12 @@ export class EmbeddedReadModels implements ReadModels {
       const expected = this.#state(projection);
       if (checkpoint <= expected.checkpoint) return []; // seen already
       const fresh = batch.filter(({ position }) => position > expected.checkpoint);
-      const documents = this.#hold(projection, fresh, false);
-      const parked = foldBatch(projection, fresh, documents, this.#parkedKeys(projection));
+      const { columns, parked } = this.#fold(projection, fresh);
       await this.#database.run('apply', {
         ...named(projection),
         expected,
         checkpoint,
-        columns: asColumns(documents),
+        columns,
         parked: parked.map(({ position, key, error }) => [position, key, error] as const),
       });
       return parked;
@@ -108,6 +114,21 @@ export class EmbeddedReadModels implements ReadModels {
     return this.#database.close();
   }
 
+  #fold(
+    projection: ProjectionRef,
+    batch: readonly EventChanges[],
+    eachProven = false,
+  ): { columns: WriteColumns[]; parked: readonly ParkedEvent[] } {
+    const documents = this.#hold(projection, batch, false);
+    const parked = foldBatch(projection, batch, documents, { parkedKeys: this.#parkedKeys(projection), eachProven });
+    try {
+      return { columns: asColumns(documents), parked };
+    } catch (error) {
+      if (eachProven) throw error;
+      return this.#fold(projection, batch, true); // a document is no JSON: find the event that made it
+    }
+  }
+
   #hold(projection: ProjectionRef, batch: readonly EventChanges[], replaced: boolean): HeldDocuments {
     const documents = new HeldDocuments();
     for (const [collection, ids] of readsOf(batch, { replaced })) {
@@ -137,6 +158,7 @@ export class EmbeddedReadModels implements ReadModels {
   }
 }
 
+const keyOf = ({ name, version }: Pick<ProjectionRef, 'name' | 'version'>) => `${name}@${version}`;
 const named = ({ name, version }: ProjectionRef) => ({ name, version });
 
 /** A projection may carry functions, which do not cross a thread. */

@@ -5,7 +5,7 @@ import { type Database, openDatabase, type Writer } from '@flexistream/sqlite';
 import type { InlineChanges } from '../inline-changes.ts';
 import type { ReadModels } from '../port.ts';
 import { EmbeddedReadModels } from './embedded-read-models.ts';
-import { asInlineRow } from './inline-row.ts';
+import { asInlineRow, type InlineRow } from './inline-row.ts';
 import type { ServiceOperations } from './service-program.ts';
 import type { ViewsOperations } from './views-program.ts';
 
@@ -31,14 +31,22 @@ export interface ServiceStore {
 export const openServiceStore = async ({ file, writer, clock, cacheKib = 4_096 }: OpenServiceStoreOptions): Promise<ServiceStore> => {
   const program = new URL('./service-program.ts', import.meta.url);
   const database: Database<ServiceOperations> = await openDatabase({ file, program, writer, cacheKib });
-  const options: EmbeddedEventStoreOptions = { alongside: (all) => (all as readonly InlineChanges[]).map(asInlineRow) };
+  const readModels = new EmbeddedReadModels(database);
+  const options: EmbeddedEventStoreOptions = { alongside: (all) => (all as readonly InlineChanges[]).map((one) => known(readModels, one)) };
   const eventStore = new EmbeddedEventStore(database, clock === undefined ? options : { ...options, clock });
   return {
     eventStore,
-    readModels: new EmbeddedReadModels(database),
+    readModels,
     truncate: () => database.truncate(),
     close: () => eventStore.close(),
   };
+};
+
+/** What nobody will ever write must not be lost without a word. */
+const known = (readModels: EmbeddedReadModels, changes: InlineChanges): InlineRow => {
+  const { name, version } = changes.projection;
+  if (!readModels.isInline(changes.projection)) throw new RangeError(`${name}@${version} was not declared as inline`);
+  return asInlineRow(changes);
 };
 
 /** Documents in a file of their own, for projections of a log that is elsewhere. */

@@ -1,0 +1,76 @@
+import type { Caller, SpaceIdentity } from '@flexistream/contracts';
+import { type Call, check, type Handler, ok, readText, unauthorizedAction } from '@flexistream/http';
+import { type CommandContext, isRefusal } from '@flexistream/kernel';
+import type { Parts } from '../parts.ts';
+import { isFull } from '../places/places.ts';
+import { isExpired, realmOf } from '../space/known-spaces.ts';
+import { changedAccount } from './command.ts';
+import { createAccount } from './creation.ts';
+import { failureOf, spaceExpired } from './failures.ts';
+import { ownView } from './serialiser.ts';
+import { acceptUntaken, takenBy } from './taken.ts';
+import { makeVerifier } from './verifiers.ts';
+
+/** `POST /accounts` (spec accounts.md §6). */
+export const createByAdmin =
+  (parts: Parts): Handler<Caller> =>
+  async (call) => {
+    const { body, context } = call;
+    const space = await openSpace(parts, await targetOf(parts, call), context);
+    const checked = check(parts.fields.byAdmin, body);
+    const value = acceptUntaken(checked, await takenBy(parts, { space, body, context }));
+    const account = await createAccount(
+      parts,
+      {
+        spaceId: space.id,
+        domain: space.domain,
+        origin: 'admin',
+        username: value.username,
+        displayName: value.display_name ?? null,
+        email: value.email ?? null,
+        phone: value.phone ?? null,
+        dtmfProtocol: value.dtmf_protocol ?? null,
+        dictionary: Object.entries(value.dictionary ?? {}),
+        admin: value.admin ?? false,
+        activated: value.activated ?? false,
+        verifier: makeVerifier(value.algorithm, value.username, realmOf(space), value.password),
+        by: creatorOf(call, space),
+      },
+      context,
+    );
+    if (isRefusal(account)) throw failureOf(account);
+    return ok(ownView(account.profile, space.realm), changedAccount(account.profile.id));
+  };
+
+/** A super admin chooses by `domain`, else by the host; all others create in their own space (spec README.md, decision 1). */
+const targetOf = async ({ spaces }: Parts, { body, caller, hostSpace, context }: Call<Caller>): Promise<SpaceIdentity | null> => {
+  if (!caller.superAdmin) return caller.space;
+  const domain = body.domain ?? null;
+  const text = domain === null ? undefined : readText(domain, () => undefined);
+  return text === undefined ? (hostSpace ?? caller.space) : spaces.byDomain(text, context);
+};
+
+/**
+ * The space that a new account goes to, before anything else of the request is looked at. No refusal on what was remembered: the
+ * owner is asked first (design §7).
+ * @throws Failure 403: there is none, it has expired, it is full.
+ */
+export const openSpace = async (
+  { ports, spaces, places }: Parts,
+  given: SpaceIdentity | null | undefined,
+  context: CommandContext,
+): Promise<SpaceIdentity> => {
+  if (given === null || given === undefined) throw unauthorizedAction();
+  const doubtful = isExpired(given, ports.clock());
+  const space = doubtful ? await spaces.fresh(given.id, context) : given;
+  if (space === null) throw unauthorizedAction();
+  if (isExpired(space, ports.clock())) throw spaceExpired();
+  const state = await places.of(space.id);
+  if (state.closed || isFull(state)) throw unauthorizedAction();
+  return space;
+};
+
+export const creatorOf = ({ address, userAgent }: Pick<Call, 'address' | 'userAgent'>, { name }: SpaceIdentity) => ({
+  ip: address,
+  userAgent: userAgent ?? name,
+});

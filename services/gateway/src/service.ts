@@ -1,0 +1,4 @@
+export { type GatewayDoors, type GatewayDoorsOptions, gatewayDoors } from './gateway-doors.ts';
+export type { Readiness } from './health.ts';
+export type { Handlers } from './routing/route-table.ts';
+export { type GatewaySettings, gatewaySettings } from './settings.ts';

@@ -1,0 +1,98 @@
+import { rm } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
+import { createSpace } from '../population.ts';
+import { runToEnd, startServer, temporaryFolder } from '../server-process.ts';
+import { AccountActor } from './account-actor.ts';
+import { CallActor } from './call-actor.ts';
+import { Random } from './random.ts';
+import { snapshot } from './snapshot.ts';
+import { SpaceActor } from './space-actor.ts';
+import { TokenActor } from './token-actor.ts';
+import { type Actor, isCut, World } from './world.ts';
+
+export interface CrashTest {
+  readonly seed: number;
+  readonly crashes: number;
+  /** The build under test; the last life of it is always the real one. */
+  readonly entry?: string;
+}
+
+export interface Outcome {
+  readonly faults: readonly string[];
+  readonly acknowledged: number;
+  /** The views as the process kept them, and as the same events make them anew. */
+  readonly kept: ReadonlyMap<string, unknown>;
+  readonly rebuilt: ReadonlyMap<string, unknown>;
+}
+
+const env = { ACCOUNT_EMAIL_UNIQUE: 'true', LOG_LEVEL: 'warn' };
+
+const actorsOf = (world: World, random: Random): readonly Actor[] => [
+  ...[1, 2, 3, 4, 5, 6].map((n) => new AccountActor(world, random.fork(), `account-${n}`)),
+  ...[1, 2, 3].map((n) => new TokenActor(world, random.fork(), `token-${n}`)),
+  ...[1, 2, 3, 4].map((n) => new CallActor(world, random.fork(), `caller-${n}`)),
+  ...[1, 2].map((n) => new SpaceActor(world, random.fork(), `space${n}`)),
+];
+
+/** Works until the process is gone. */
+const work = async (world: World, actor: Actor): Promise<void> => {
+  try {
+    while (!world.crashing) await actor.step();
+  } catch (error) {
+    if (!isCut(error)) throw error;
+  }
+};
+
+const inspect = async (actors: readonly Actor[], look: (actor: Actor) => Promise<void>): Promise<void> => {
+  const looked = await Promise.allSettled(actors.map(look));
+  for (const one of looked) if (one.status === 'rejected' && !isCut(one.reason)) throw one.reason;
+};
+
+/**
+ * Lets clients work, kills the serving process at a random moment, starts it again on the same folder and compares what it holds
+ * with what it had acknowledged; so often. In the end nothing may be orphaned, and every view must equal its rebuild.
+ */
+export const crashTest = async ({ seed, crashes, entry }: CrashTest): Promise<Outcome> => {
+  const random = new Random(seed);
+  const world = new World();
+  const actors = actorsOf(world, random);
+  const folder = await temporaryFolder();
+  const build = entry === undefined ? {} : { entry };
+  try {
+    world.serves(await startServer({ folder, env, ...build }));
+    await createSpace(world.server, world.domain);
+    for (let crash = 1; crash <= crashes; crash++) {
+      const working = actors.map((actor) => work(world, actor));
+      await setTimeout(random.between(200, 1200));
+      await world.crash();
+      await Promise.all(working);
+      if (random.next() < 0.3) await runToEnd([], { folder, env, ...build, killAfterMs: random.between(100, 900) });
+      world.serves(await startServer({ folder, env, ...build }));
+      await inspect(actors, (actor) => actor.check());
+    }
+    return { ...(await end(world, actors, folder)), faults: world.faults, acknowledged: world.acknowledged };
+  } finally {
+    await world.server[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+const end = async (world: World, actors: readonly Actor[], folder: string): Promise<Pick<Outcome, 'kept' | 'rebuilt'>> => {
+  const stop = async (what: string) => {
+    const code = await world.server.stop();
+    if (code !== 0) world.fault(`${what} ended with ${code}: ${world.server.output()}`);
+  };
+  await stop('the server');
+  world.serves(await startServer({ folder, env, entry: 'tests/crash/half-an-hour-later.ts' }));
+  await inspect(actors, (actor) => actor.checkAtTheEnd());
+  await stop('the later server');
+  world.serves(await startServer({ folder, env }));
+  const kept = await snapshot(world.server);
+  await stop('the server');
+  const { code, stderr } = await runToEnd(['rebuild'], { folder, env });
+  if (code !== 0) world.fault(`rebuild ended with ${code}: ${stderr}`);
+  world.serves(await startServer({ folder, env }));
+  const rebuilt = await snapshot(world.server);
+  await stop('the rebuilt server');
+  return { kept, rebuilt };
+};
