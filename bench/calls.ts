@@ -4,7 +4,7 @@ import { ADMIN } from './processes.ts';
 const PEOPLE = 1_000;
 const someone = (): number => Math.floor(Math.random() * PEOPLE);
 const addressOf = (person: number): string => `caller${person}@${ADMIN.domain}`;
-const deviceOf = (person: number): string => `"<urn:uuid:4bdbd35a-0af2-4a2b-8a2e-${String(person).padStart(12, '0')}>"`;
+export const deviceOf = (person: number): string => `"<urn:uuid:4bdbd35a-0af2-4a2b-8a2e-${String(person).padStart(12, '0')}>"`;
 
 /** What a Flexisip server sends when an INVITE starts to fork (spec statistics.md §11.3, body A), about people that it names again and again. */
 export const announcedCall = (): string => {

@@ -14,7 +14,8 @@ export const challenged = async (url: string, path: string): Promise<DigestClien
   await body.dump();
   const lines = [headers['www-authenticate'] ?? []].flat();
   const [, realm, nonce, opaque] =
-    lines.map((line) => /realm="([^"]+)".*algorithm=SHA-256,nonce="([^"]+)",opaque="([^"]+)"/.exec(line)).find((match) => match !== null) ?? [];
+    lines.map((line) => /realm="([^"]+)".*algorithm=SHA-256,nonce="([^"]+)",opaque="([^"]+)"/.exec(line)).find((match) => match !== null) ??
+    [];
   if (realm === undefined || nonce === undefined || opaque === undefined) throw new Error('no challenge for SHA-256');
   const ha1 = sha256(`${ADMIN.username}:${realm}:${ADMIN.password}`);
   const ha2 = sha256(`GET:${path}`);

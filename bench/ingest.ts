@@ -13,7 +13,11 @@ export const ingest: Benchmark = {
     await using server = await startServer({ folder: await folder('ingest') });
     await using baseline = await startBaseline();
     const posts = { method: 'POST', headers: asFlexisip, each: () => ({ body: announcedCall() }), seconds } as const;
-    const { ratio, ours, baseline: echo } = await ratioOf(
+    const {
+      ratio,
+      ours,
+      baseline: echo,
+    } = await ratioOf(
       runs,
       async () => (await load({ ...posts, url: `${baseline.url}/echo` })).rate,
       async () => (await load({ ...posts, url: `${server.url}${CALLS}` })).rate,

@@ -29,7 +29,15 @@ export interface Measured {
 }
 
 /** 50 connections, keep-alive, one request in flight on each. Any answer but 2xx makes the measurement void. */
-export const load = ({ url, method = 'GET', headers = {}, each, seconds = 5, amount, connections = CONNECTIONS }: Load): Promise<Measured> => {
+export const load = ({
+  url,
+  method = 'GET',
+  headers = {},
+  each,
+  seconds = 5,
+  amount,
+  connections = CONNECTIONS,
+}: Load): Promise<Measured> => {
   const times: number[] = [];
   let bad: number | undefined;
   return new Promise((resolve, reject) => {
@@ -57,11 +65,18 @@ const requestOf = (method: 'GET' | 'POST', headers: Readonly<Record<string, stri
     ? {}
     : {
         setupRequest: (request) => {
-          const { headers: own, ...rest } = each(request);
+          const { headers: own, ...rest } = each(connectionOf(request));
           return { ...request, ...rest, headers: own === undefined ? { ...headers } : { ...headers, ...own } };
         },
       }),
 });
+
+/** autocannon copies its options, with the list of requests in them, for each connection: that copy tells connections apart. */
+const connectionOf = (request: autocannon.Request): object => {
+  const { requests } = request as { requests?: unknown };
+  if (typeof requests !== 'object' || requests === null) throw new Error('autocannon does not tell its connections apart any more');
+  return requests;
+};
 
 export const percentile = (values: readonly number[], share: number): number => {
   const sorted = Float64Array.from(values).sort();

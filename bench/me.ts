@@ -19,7 +19,8 @@ export const meByKey: Benchmark = {
 
 export const meByDigest: Benchmark = {
   name: 'me-by-digest',
-  title: 'GET /api/accounts/me by DIGEST SHA-256, one challenge a connection, nc counts up, against a bare GET that is sent the same headers',
+  title:
+    'GET /api/accounts/me by DIGEST SHA-256, one challenge a connection, nc counts up, against a bare GET that is sent the same headers',
   run: async (setting) => {
     const ratio = await compared(setting, OUT_OF_REACH, async (server) => {
       const clients = await Promise.all(Array.from({ length: CONNECTIONS }, () => challenged(server.url, ME)));
@@ -33,8 +34,8 @@ export const meByDigest: Benchmark = {
 const eachOfItsOwn = (clients: readonly DigestClient[]): ((connection: object) => Own) => {
   const taken = new Map<object, DigestClient>();
   return (connection) => {
-    const client = taken.get(connection) ?? clients[taken.size % clients.length];
-    if (client === undefined) throw new Error('no client is left');
+    const client = taken.get(connection) ?? clients[taken.size];
+    if (client === undefined) throw new Error('there are more connections than clients');
     taken.set(connection, client);
     return { headers: client() };
   };

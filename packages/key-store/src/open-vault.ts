@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import type { MasterKey } from './master-key.ts';
 import type { KeyStore } from './port.ts';
 import { seal, Tampered, unseal } from './sealed-box.ts';
@@ -24,9 +24,9 @@ export const openVault = async ({ keys, masterKey, service }: VaultOptions): Pro
 class KeyStoreVault implements Vault {
   readonly #keys: KeyStore;
   readonly #wrapped: WrappedKeys;
-  readonly #hashKey: Buffer;
+  readonly #hashKey: KeyObject;
 
-  constructor(keys: KeyStore, wrapped: WrappedKeys, hashKey: Buffer) {
+  constructor(keys: KeyStore, wrapped: WrappedKeys, hashKey: KeyObject) {
     this.#keys = keys;
     this.#wrapped = wrapped;
     this.#hashKey = hashKey;

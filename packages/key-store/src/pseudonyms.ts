@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import { type Clock, systemClock } from '@flexistream/kernel';
 import { BoundedCache } from './bounded-cache.ts';
 import type { MasterKey } from './master-key.ts';
@@ -55,13 +55,13 @@ interface Seen {
 class KeyStorePseudonyms implements Pseudonyms {
   readonly #keys: KeyStore;
   readonly #vault: Vault;
-  readonly #textKey: Buffer;
+  readonly #textKey: KeyObject;
   readonly #clock: Clock;
   readonly #seen: BoundedCache<string, Seen>;
   readonly #underway = new Map<string, Promise<number>>();
   #erasures = 0;
 
-  constructor(keys: KeyStore, vault: Vault, textKey: Buffer, clock: Clock, remembered: number) {
+  constructor(keys: KeyStore, vault: Vault, textKey: KeyObject, clock: Clock, remembered: number) {
     this.#keys = keys;
     this.#vault = vault;
     this.#textKey = textKey;

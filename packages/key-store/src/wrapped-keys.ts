@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { BoundedCache } from './bounded-cache.ts';
 import { deriveKey, type MasterKey, MasterKeyUnusable } from './master-key.ts';
 import type { KeyRecord, KeyStore } from './port.ts';
@@ -13,20 +13,20 @@ const REMEMBERED = 1_000;
  */
 export class WrappedKeys {
   readonly #keys: KeyStore;
-  readonly #wrapping: Buffer;
-  readonly #unwrapped = new BoundedCache<string, Buffer>(REMEMBERED);
+  readonly #wrapping: KeyObject;
+  readonly #unwrapped = new BoundedCache<string, KeyObject>(REMEMBERED);
 
   constructor(keys: KeyStore, masterKey: MasterKey, service: string) {
     this.#keys = keys;
-    this.#wrapping = deriveKey(masterKey, `wrapping:${service}`).export();
+    this.#wrapping = deriveKey(masterKey, `wrapping:${service}`);
   }
 
   /** Makes the key on first use. @throws Destroyed when it was destroyed. */
-  async obtain(id: string): Promise<Buffer> {
+  async obtain(id: string): Promise<KeyObject> {
     return (await this.find(id)) ?? this.#unwrap((await this.#keys.create(this.#draw(id))).record);
   }
 
-  async find(id: string): Promise<Buffer | undefined> {
+  async find(id: string): Promise<KeyObject | undefined> {
     const record = await this.#keys.get(id);
     if (record !== undefined) return this.#unwrap(record);
     this.#unwrapped.delete(id);
@@ -42,7 +42,7 @@ export class WrappedKeys {
     return { id, body: seal(this.#wrapping, randomBytes(32), [id]) };
   }
 
-  #unwrap({ id, body }: KeyRecord): Buffer {
+  #unwrap({ id, body }: KeyRecord): KeyObject {
     const known = this.#unwrapped.get(id);
     if (known !== undefined) return known;
     const key = unwrapped(this.#wrapping, id, body);
@@ -51,9 +51,9 @@ export class WrappedKeys {
   }
 }
 
-const unwrapped = (wrapping: Buffer, id: string, body: Uint8Array): Buffer => {
+const unwrapped = (wrapping: KeyObject, id: string, body: Uint8Array): KeyObject => {
   try {
-    return unseal(wrapping, body, [id]);
+    return createSecretKey(unseal(wrapping, body, [id]));
   } catch (error) {
     if (!isTampered(error)) throw error;
     throw new MasterKeyUnusable('the key store was written with another master key', { cause: error });

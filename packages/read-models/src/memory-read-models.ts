@@ -1,6 +1,6 @@
 import { type Position, Unavailable } from '@flexistream/kernel';
 import { foldBatch, foldLate, type Held, HeldDocuments } from './fold-batch.ts';
-import { refuseWithoutIndex } from './indexed.ts';
+import { servingIndex } from './indexed.ts';
 import type { Document, EventChanges, ParkedEvent, ProjectionRef, Query, ReadModels } from './port.ts';
 
 interface Shelf {
@@ -44,7 +44,7 @@ export class MemoryReadModels implements ReadModels {
   }
 
   async find<D extends Document>(projection: ProjectionRef, collection: string, query: Query): Promise<readonly D[]> {
-    refuseWithoutIndex(projection, collection, query);
+    servingIndex(projection, collection, query);
     const { range, order, where = {}, offset = 0, limit } = query;
     const found = [...this.#documents(projection, collection).values()].flatMap(({ document }) =>
       document === undefined ? [] : [document],

@@ -30,3 +30,17 @@ export interface Exchange {
   accountId: number | undefined;
   via: 'digest' | 'key' | 'jwt' | undefined;
 }
+
+export const beginExchange = (parts: Pick<Exchange, 'request' | 'response' | 'target' | 'arrival' | 'commandId' | 'look'>): Exchange => ({
+  ...parts,
+  started: performance.now(),
+  requestId: parts.arrival.requestId ?? parts.commandId,
+  once: {},
+  row: undefined,
+  spared: false,
+  language: 'en',
+  limit: undefined,
+  hostSpace: undefined,
+  accountId: undefined,
+  via: undefined,
+});

@@ -11,13 +11,14 @@ import {
   routeUnknown,
 } from '@flexistream/http';
 import { type Clock, uuidv7 } from '@flexistream/kernel';
-import { histogram, type Log, traced, tracingEnabled } from '@flexistream/observability';
+import { type Log, traced, tracingEnabled } from '@flexistream/observability';
 import type { AskService } from '@flexistream/service-host';
+import { type AccessLog, accessLog } from './access-log.ts';
 import { admit } from './admission.ts';
 import { failureAnswer, failureOf } from './answer/failure-answer.ts';
 import { send, sendAndHangUp } from './answer/send.ts';
 import { callOf } from './call-of.ts';
-import type { Exchange } from './exchange.ts';
+import { beginExchange, type Exchange } from './exchange.ts';
 import { healthAnswer, type Readiness } from './health.ts';
 import { Identities } from './identity/identities.ts';
 import { Limits } from './limits/limits.ts';
@@ -49,7 +50,6 @@ export interface GatewayOptions {
   readonly ready: () => Readiness | Promise<Readiness>;
 }
 
-const duration = histogram('flexistream_http_request_duration', 'Time from the request line to the answer', 'ms');
 const empty: JsonObject = Object.freeze({});
 
 /** From a request to its answer: the checks of spec auth-and-errors.md §3 in their order, then the handler. */
@@ -61,8 +61,7 @@ export class Gateway {
   readonly #limits: Limits;
   readonly #patience = new Patience();
   readonly #isTrusted: (address: string) => boolean;
-  /** Its lines hold only what the gateway itself puts there: redaction would cost more than the whole request. */
-  readonly #access: Log;
+  readonly #logAccess: AccessLog;
   readonly #hostOf: (authority: string | undefined) => Host | undefined;
 
   /** @throws Error when a setting cannot be used (TRUST_PROXY, JWT_RSA_PUBLIC_KEY_PEM) */
@@ -75,7 +74,7 @@ export class Gateway {
     this.#limits = new Limits({ ephemeral, clock, log, perMinute: settings.RATE_LIMIT_PER_MINUTE });
     this.#isTrusted = addressMatcher(settings.TRUST_PROXY);
     this.#hostOf = hostReader();
-    this.#access = log.child({}, { redact: [] });
+    this.#logAccess = accessLog(log);
   }
 
   /** Never rejects. `last` tells whether the connection ends after the answer. */
@@ -90,24 +89,7 @@ export class Gateway {
     const target = targetOf(request.url ?? '/');
     const arrival = arrivalOf(request, target.authority, this.#isTrusted);
     const commandId = uuidv7(this.#options.clock());
-    return {
-      request,
-      response,
-      started: performance.now(),
-      target,
-      arrival,
-      commandId,
-      requestId: arrival.requestId ?? commandId,
-      once: {},
-      look: this.identities.look(false),
-      row: undefined,
-      spared: false,
-      language: 'en',
-      limit: undefined,
-      hostSpace: undefined,
-      accountId: undefined,
-      via: undefined,
-    };
+    return beginExchange({ request, response, target, arrival, commandId, look: this.identities.look(false) });
   }
 
   async #answer(exchange: Exchange): Promise<Answer | undefined> {
@@ -207,14 +189,6 @@ export class Gateway {
     } catch (error) {
       this.#options.log.warn({ err: error, requestId, route: row?.path }, 'an answer could not be sent');
     }
-    const { status } = answer;
-    const durationMs = performance.now() - started;
-    duration(durationMs, { route: row?.path ?? 'none', method: row?.method ?? 'none', status });
-    if (!this.#access.isLevelEnabled('info')) return;
-    const { accountId, via } = exchange;
-    this.#access.info(
-      { requestId, method: row?.method, route: row?.path, status, durationMs: Math.round(durationMs * 10) / 10, accountId, via },
-      'answered',
-    );
+    this.#logAccess(exchange, answer.status);
   }
 }

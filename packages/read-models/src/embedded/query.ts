@@ -1,5 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
-import { refuseWithoutIndex } from '../indexed.ts';
+import { servingIndex } from '../indexed.ts';
 import type { ProjectionRef, Query } from '../port.ts';
 import { fieldOf, tableOf } from './tables.ts';
 
@@ -10,7 +10,7 @@ export interface Sql {
 
 /** A query in SQL that uses a declared index for all of its conditions and its order. @throws NotIndexed when there is none. */
 export const queryOf = (projection: ProjectionRef, collectionName: string, query: Query): Sql => {
-  refuseWithoutIndex(projection, collectionName, query);
+  const index = servingIndex(projection, collectionName, query) ?? [];
   const conditions: string[] = [];
   const values: SQLInputValue[] = [];
   for (const [field, value] of Object.entries(query.where ?? {})) {
@@ -30,7 +30,9 @@ export const queryOf = (projection: ProjectionRef, collectionName: string, query
     values.push(range.below);
   }
   const direction = order?.direction === 'descending' ? 'DESC' : 'ASC';
-  const by = [...(order?.by ?? []).map(fieldOf), 'rowid'].map((field) => `${field} ${direction}`); // equal ones keep one order, so pages do not overlap
+  // In the order of the index to its end, whatever was asked: nothing is sorted, and equal ones keep one order, so pages do not overlap.
+  const rest = index.slice(Object.keys(query.where ?? {}).length).map(fieldOf);
+  const by = [...rest, 'rowid'].map((field) => `${field} ${direction}`);
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   return {
     sql: `SELECT body FROM ${tableOf(projection, collectionName)}${where} ORDER BY ${by.join(', ')} LIMIT ? OFFSET ?`,

@@ -81,5 +81,4 @@ describe('a space', () => {
     const before = fold(spaceDecider, [created()]);
     expect(spaceDecider.evolve(before, { type: 'SpacePainted', data: { space: 's1', at: now } } as never)).toEqual(before);
   });
-  });
 });
