@@ -22,12 +22,14 @@ const broken = (store: EventStore, mutate: Mutation): EventStore => ({
   ...mutate(store),
 });
 
-const noticedBy = (mutate: Mutation): Promise<readonly string[]> => {
+/** Which of these promises a mutated store breaks; a check that hangs is broken too. */
+const brokenBy = (mutate: Mutation, promises: readonly string[], hangsAfterMs: number): Promise<readonly string[]> => {
+  const chosen = Object.fromEntries(Object.entries(eventStorePromises).filter(([promise]) => promises.includes(promise)));
   const arrange = async () => {
     const setting = await embeddedSetting(() => new InProcessWriter())();
     return { ...setting, open: async () => broken(await setting.open(), mutate) };
   };
-  return brokenPromises(eventStorePromises, arrange, { hangsAfterMs: 1_500 });
+  return brokenPromises(chosen, arrange, { hangsAfterMs });
 };
 
 const mapBatches =
@@ -216,7 +218,7 @@ const mutations: Record<string, { readonly mutate: Mutation; readonly noticed: s
 
 describe('the contract of event stores notices a store that', () => {
   test.each(Object.entries(mutations))('%s', async (_, { mutate, noticed }) => {
-    expect(await noticedBy(mutate)).toContain(noticed);
+    expect(await brokenBy(mutate, [noticed], 2_000)).toEqual([noticed]);
   });
 
   test('forgets everything when it is closed, and one that drops what it had accepted', async () => {
@@ -235,6 +237,6 @@ describe('the contract of event stores notices a store that', () => {
   });
 
   test('keeps every promise: none', async () => {
-    expect(await noticedBy(() => ({}))).toEqual([]);
+    expect(await brokenBy(() => ({}), Object.keys(eventStorePromises), 25_000)).toEqual([]);
   });
 });

@@ -211,12 +211,14 @@ describe('the contract of read models notices one that', () => {
 
 type Mutation = (stores: InlineStores) => InlineStores;
 
-const noticedInline = (mutate: Mutation): Promise<readonly string[]> => {
+/** Which of these promises a mutated store breaks; a check that hangs is broken too. */
+const brokenInline = (mutate: Mutation, promises: readonly string[], hangsAfterMs: number): Promise<readonly string[]> => {
+  const chosen = Object.fromEntries(Object.entries(inlinePromises).filter(([promise]) => promises.includes(promise)));
   const arrange = async (): Promise<InlineSetting & AsyncDisposable> => {
     const setting = await serviceSetting(() => new InProcessWriter())();
     return { ...setting, open: async () => mutate(await setting.open()) };
   };
-  return brokenPromises(inlinePromises, arrange, { hangsAfterMs: 1_500 });
+  return brokenPromises(chosen, arrange, { hangsAfterMs });
 };
 
 /** Replaces what is written alongside an append. */
@@ -276,10 +278,11 @@ describe('the contract of inline views notices a store that', () => {
       },
       'lets an append stand whose projection fails: only that one is undone and parked',
     ],
-    ['keeps every promise, and finds', (stores) => stores, 'nothing'],
   ])('%s', async (_, mutate, breaks) => {
-    const broken = await noticedInline(mutate);
-    if (breaks === 'nothing') expect(broken).toEqual([]);
-    else expect(broken).toContain(breaks);
+    expect(await brokenInline(mutate, [breaks], 2_000)).toEqual([breaks]);
+  });
+
+  test('keeps every promise: none', async () => {
+    expect(await brokenInline((stores) => stores, Object.keys(inlinePromises), 25_000)).toEqual([]);
   });
 });

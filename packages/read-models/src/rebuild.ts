@@ -38,24 +38,21 @@ const readThrough = async ({
   batch = 2_000,
 }: RebuildOptions): Promise<void> => {
   const of = await eventStore.head();
+  const write = async (changes: readonly EventChanges[][], position: Position): Promise<void> => {
+    await Promise.all(projections.map((projection, index) => readModels.apply(projection, changes[index] ?? [], position)));
+    onProgress?.(position, Math.max(of, position));
+  };
   let after: Position = 0;
-  let writing: Promise<unknown> | undefined;
+  let writing: Promise<void> | undefined;
   for (;;) {
     const events = await eventStore.readAll({ after, limit: batch });
     const last = events.at(-1);
-    if (last === undefined) {
-      if (writing === undefined) return;
-      await writing; // an append that came before this was durable is ours to take, one that comes later is its own
-      writing = undefined;
-      continue;
-    }
+    if (last === undefined && writing === undefined) return;
     const changes = await changesOfAll(projections, events, open, onFailure);
-    await writing;
-    onProgress?.(after, Math.max(of, last.position));
-    after = last.position;
-    writing = Promise.all(projections.map((projection, index) => readModels.apply(projection, changes[index] ?? [], last.position)));
-    writing.catch(() => {}); // awaited above, before the next one
-    if (events.length < batch) onProgress?.(after, Math.max(of, after));
+    await writing; // and then looks once more: what was appended before the last write was done is not yet inline
+    writing = last && write(changes, last.position);
+    writing?.catch(() => {}); // awaited above, one round later
+    after = last?.position ?? after;
   }
 };
 

@@ -10,7 +10,7 @@ import {
   type ValueOf,
   withProblems,
 } from '@flexistream/http';
-import { type CommandContext, isoMoment, Unavailable } from '@flexistream/kernel';
+import { type CommandContext, derived, isoMoment, Unavailable } from '@flexistream/kernel';
 import type { Parts } from '../parts.ts';
 import { spaceJson } from '../space/json.ts';
 import type { LiveSpace } from '../space/space.ts';
@@ -24,14 +24,15 @@ import { isLastSuper, type Register, spaceWith, takenIn } from './unique.ts';
 
 type Request = Pick<Call, 'params' | 'body' | 'context'>;
 
-const ATTEMPTS = 10;
+const RETRY_FOR_MS = 5_000;
 
 /** `PUT /spaces/{domain}`: the whole of it or nothing. */
 export const updateSpace =
   (parts: Parts): Handler =>
   async (call: Request) => {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const id = await updateOnce(parts, call);
+    const deadline = Date.now() + RETRY_FOR_MS;
+    for (let attempt = 1; Date.now() < deadline; attempt++) {
+      const id = await updateOnce(parts, call, derived(call.context, `attempt ${attempt}`));
       if (id === undefined) continue;
       const { space, position } = await parts.streams.follow(id);
       if (space.status !== 'live') throw notFound(); // deleted meanwhile
@@ -42,7 +43,7 @@ export const updateSpace =
   };
 
 /** First all that needs no look-up, then 404, then uniqueness and limit together (spec spaces.md §6). Undefined: start over. */
-const updateOnce = async (parts: Parts, { params, body, context }: Request): Promise<string | undefined> => {
+const updateOnce = async (parts: Parts, { params, body, context }: Request, attempt: CommandContext): Promise<string | undefined> => {
   const { register } = await parts.book.current();
   const space = spaceWith(register, 'domain', (params.domain ?? '').toLowerCase());
   const stored = space?.settings.expire_at ?? null;
@@ -51,7 +52,7 @@ const updateOnce = async (parts: Parts, { params, body, context }: Request): Pro
   if (space === undefined) throw notFound();
   const settings = settingsOf(given, space);
   const problems = await lookedUp(parts, register, space, settings, context);
-  return (await change(parts, { space, settings, problems, order: checked.order }, context)) ? space.id : undefined;
+  return (await change(parts, { space, settings, problems, order: checked.order }, context, attempt)) ? space.id : undefined;
 };
 
 const settingsOf = ({ host, expire_at, ...given }: ValueOf<ReturnType<typeof updateFields>>, space: LiveSpace): SpaceSettings => ({
@@ -81,16 +82,21 @@ interface Wanted {
 /**
  * A limit that differs is tried at accounts first, where it is known how many there are; even for a request that is refused for
  * other reasons, so that one 422 lists everything. However that ends, accounts is then told what the register says.
- * False when somebody else changed the limit meanwhile.
+ * False when somebody else changed the limit meanwhile; what is asked of accounts belongs to the attempt.
  */
-const change = async (parts: Parts, { space, settings, problems, order }: Wanted, context: CommandContext): Promise<boolean> => {
+const change = async (
+  parts: Parts,
+  { space, settings, problems, order }: Wanted,
+  context: CommandContext,
+  attempt: CommandContext,
+): Promise<boolean> => {
   const { id } = space;
   const { max_accounts: limit } = settings;
   const { max_accounts: limitBefore } = space.settings;
   const trying = limit !== limitBefore && (limit > 0 || problems.problems.size === 0);
   let settled = !trying;
   try {
-    const present = trying ? await parts.limits.tryTo(id, limit, context) : undefined;
+    const present = trying ? await parts.limits.tryTo(id, limit, attempt) : undefined;
     if (present !== undefined) problems.add('max_accounts', { key: 'min_number', values: { n: present } });
     settled ||= present !== undefined; // refused: nothing was set
     const all = withProblems(order, new Map(), problems);
@@ -100,7 +106,7 @@ const change = async (parts: Parts, { space, settings, problems, order }: Wanted
     if (refusal.refused === ('limit_moved' satisfies RegisterRefusal)) return false;
     throw answerRefusal(refusal);
   } finally {
-    if (!settled) await settle(parts, id, context);
+    if (!settled) await settle(parts, id, attempt);
   }
 };
 
