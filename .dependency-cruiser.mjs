@@ -36,7 +36,7 @@ export default {
       comment: 'events.ts and a decider import kernel and contracts only',
       severity: 'error',
       from: {
-        path: '^services/([^/]+)/src/[^/]+/(events|account|space|register|places|call|message|api-key|creation-token|tombstone)\\.ts$',
+        path: '^services/(accounts|spaces|tokens|statistics)/src/[^/]+/(events|account|space|register|places|call|message|api-key|creation-token|tombstone)\\.ts$',
       },
       to: { path: ours, pathNot: '^(packages/(kernel|contracts)/|services/$1/)' },
     },

@@ -1,10 +1,6 @@
-import type { TextKey } from './texts.ts';
+import type { Text } from './texts.ts';
 
-/** A text of the catalogue with what stands in its places. */
-export interface Text {
-  readonly key: TextKey;
-  readonly values?: Readonly<Record<string, string | number>>;
-}
+export type { Text } from './texts.ts';
 
 /** Problems by field, in the order of the rules (spec auth-and-errors.md §10). A dotted name is a nested field. */
 export type Problems = ReadonlyMap<string, readonly Text[]>;

@@ -1,5 +1,4 @@
 import type { Language } from './call.ts';
-import type { Text } from './failure.ts';
 import { fieldName } from './texts/field-names.ts';
 import { generalRules } from './texts/general-rules.ts';
 import { textsOfThisApi } from './texts/of-this-api.ts';
@@ -8,6 +7,12 @@ import { protocolTexts } from './texts/protocol.ts';
 const translated = { ...generalRules, ...textsOfThisApi };
 
 export type TextKey = keyof typeof translated | keyof typeof protocolTexts;
+
+/** A text of the catalogue with what stands in its places. */
+export interface Text {
+  readonly key: TextKey;
+  readonly values?: Readonly<Record<string, string | number>>;
+}
 
 export const textKeys = [...Object.keys(translated), ...Object.keys(protocolTexts)] as readonly TextKey[];
 

@@ -182,7 +182,7 @@ export class Gateway {
   }
 
   #send(exchange: Exchange, answer: Answer, last: boolean): void {
-    const { request, response, requestId, limit, once, row, started } = exchange;
+    const { request, response, requestId, limit, once, row } = exchange;
     const leavesBody = answer.status === 413 || answer.status === 408;
     try {
       (leavesBody ? sendAndHangUp : send)(request, response, answer, { requestId, limit, challenge: once.challenge, last });
