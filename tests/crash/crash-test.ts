@@ -25,7 +25,7 @@ export interface Outcome {
   readonly rebuilt: ReadonlyMap<string, unknown>;
 }
 
-const env = { ACCOUNT_EMAIL_UNIQUE: 'true', LOG_LEVEL: 'warn' };
+const env = { ACCOUNT_EMAIL_UNIQUE: 'true' };
 
 const actorsOf = (world: World, random: Random): readonly Actor[] => [
   ...[1, 2, 3, 4, 5, 6].map((n) => new AccountActor(world, random.fork(), `account-${n}`)),

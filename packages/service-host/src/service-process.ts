@@ -1,7 +1,7 @@
 import type { ServiceName } from '@flexistream/contracts';
 import { systemClock } from '@flexistream/kernel';
-import { deriveKey, loadMasterKey } from '@flexistream/key-store';
-import { createLog, type Log } from '@flexistream/observability';
+import { deriveKey } from '@flexistream/key-store';
+import { createLog, type Log, startMetrics, startTracing } from '@flexistream/observability';
 import { readCommandLine } from './command-line.ts';
 import { hostSettings } from './host-settings.ts';
 import type { Infrastructure } from './infrastructure.ts';
@@ -47,21 +47,24 @@ export const refuseIncomplete = (values: ProcessValues): void => {
 };
 
 /** The adapters of shared engines; a build without them says so instead of starting on something else. */
-export type OpenDistributed = (values: ProcessValues) => Promise<Infrastructure>;
-const noDistributedAdapters: OpenDistributed = async () => {
+const openDistributed = async (_values: ProcessValues): Promise<Infrastructure> => {
   throw new ProcessIncomplete('this release has no adapters for EventStoreDB, Kafka, MongoDB and Redis yet: use npm start');
 };
 
-export interface ServiceProcess<S extends Settings> {
-  readonly name: ServiceName;
-  readonly settings: S;
-  readonly make: (ports: Ports, values: ValuesOf<S>) => AnyService;
+/** What a process of its own is made from, whatever it serves. */
+export interface Surrounded<S extends Settings> {
+  readonly values: ProcessValues & ValuesOf<S>;
+  readonly infrastructure: Infrastructure;
+  readonly tokens: IdentityTokens;
+  readonly client: InternalClient;
+  readonly log: Log;
 }
 
-/** One service as a process of its own: asked on its internal port, stopped by SIGTERM after what it accepted. */
-export const runServiceProcess = async <S extends Settings>(
-  { name, settings, make }: ServiceProcess<S>,
-  openDistributed: OpenDistributed = noDistributedAdapters,
+/** Reads the settings, opens the engines, serves, and on SIGTERM or SIGINT stops what `serve` answered, then the engines. */
+export const runProcess = async <S extends Settings>(
+  name: ServiceName,
+  settings: S,
+  serve: (surrounded: Surrounded<S>) => Promise<() => Promise<void>>,
 ): Promise<void> => {
   try {
     const all = { ...processSettings, ...settings };
@@ -70,48 +73,84 @@ export const runServiceProcess = async <S extends Settings>(
     refuseIncomplete(values);
     const log = createLog({ level: values.LOG_LEVEL, name });
     log.info(`${name} starts with process id ${process.pid}`);
-    await serve({ name, make: (ports) => make(ports, values) }, values, await openDistributed(values), log);
+    const stopTelemetry = await startTelemetry(values);
+    const infrastructure = await openDistributed(values);
+    const tokens = new IdentityTokens(deriveKey(infrastructure.masterKey, 'internal identity'), name);
+    const client = new InternalClient({ addresses: addressesOf(values), tokens });
+    const stop = await serve({ values, infrastructure, tokens, client, log });
+    onceStopped(log, async () => {
+      await stop();
+      await infrastructure.close();
+      await client.close();
+      await stopTelemetry();
+    });
   } catch (error) {
     process.stderr.write(`${name}: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(1);
   }
 };
 
-const serve = async (
-  definition: { name: ServiceName; make: (ports: Ports) => AnyService },
-  values: ProcessValues,
-  infrastructure: Infrastructure,
-  log: Log,
-): Promise<void> => {
-  const masterKey = await loadMasterKey({ text: values.MASTER_KEY });
-  const tokens = new IdentityTokens(deriveKey(masterKey, 'internal identity'), definition.name);
-  const client = new InternalClient({ addresses: addressesOf(values), tokens });
-  const running = await openService(definition, { infrastructure, ask: client.ask, clock: systemClock, log });
-  let stopping = false;
-  const server = await startInternalServer({
-    service: running.service,
-    tokens,
-    log,
-    host: values.HOST,
-    port: values.INTERNAL_PORT,
-    ready: () => !stopping,
-  });
-  await running.activate();
-  log.info({ port: server.port }, 'serving');
-  const stop = async (): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
-    await server.close();
-    await running.stop();
-    await infrastructure.close();
-    await client.close();
-    log.info('stopped');
+/** Stops once, whatever is signalled how often; the process ends by itself when nothing is left to do. */
+export const onceStopped = (log: Log, stop: () => Promise<void>): void => {
+  let stopping: Promise<void> | undefined;
+  const begin = (signal: NodeJS.Signals): void => {
+    if (stopping !== undefined) return;
+    log.info({ signal }, 'stopping');
+    stopping = stop().then(
+      () => log.info('stopped'),
+      (error: unknown) => {
+        log.error({ error }, 'the stop was not clean');
+        process.exitCode = 1;
+      },
+    );
   };
-  process.on('SIGTERM', () => void stop());
-  process.on('SIGINT', () => void stop());
+  process.on('SIGTERM', begin);
+  process.on('SIGINT', begin);
 };
 
-export const addressesOf = (values: ProcessValues): Readonly<Partial<Record<ServiceName, readonly string[]>>> => ({
+/** Traces and metrics as far as they are switched on; answers what ends them. */
+export const startTelemetry = async (
+  values: Pick<ProcessValues, 'OTEL_EXPORTER_OTLP_ENDPOINT' | 'OTEL_SERVICE_NAME' | 'METRICS_PORT' | 'HOST'>,
+): Promise<() => Promise<void>> => {
+  const stops: (() => Promise<void>)[] = [];
+  const endpoint = values.OTEL_EXPORTER_OTLP_ENDPOINT;
+  if (endpoint !== '') stops.push(await startTracing({ endpoint, service: values.OTEL_SERVICE_NAME }));
+  if (values.METRICS_PORT !== 0) stops.push(await startMetrics({ host: values.HOST, port: values.METRICS_PORT }));
+  return async () => {
+    for (const stop of stops) await stop();
+  };
+};
+
+export interface ServiceProcess<S extends Settings> {
+  readonly name: ServiceName;
+  readonly settings: S;
+  readonly make: (ports: Ports, values: ValuesOf<S>) => AnyService;
+}
+
+/** One service as a process of its own: asked on its internal port, stopped after what it accepted. */
+export const runServiceProcess = <S extends Settings>({ name, settings, make }: ServiceProcess<S>): Promise<void> =>
+  runProcess(name, settings, async ({ values, infrastructure, tokens, client, log }) => {
+    const definition = { name, make: (ports: Ports) => make(ports, values) };
+    const running = await openService(definition, { infrastructure, ask: client.ask, clock: systemClock, log });
+    let stopping = false;
+    const server = await startInternalServer({
+      service: running.service,
+      tokens,
+      log,
+      host: values.HOST,
+      port: values.INTERNAL_PORT,
+      ready: () => !stopping,
+    });
+    await running.activate();
+    log.info({ port: server.port }, 'serving');
+    return async () => {
+      stopping = true;
+      await server.close();
+      await running.stop();
+    };
+  });
+
+const addressesOf = (values: ProcessValues): Readonly<Partial<Record<ServiceName, readonly string[]>>> => ({
   accounts: values.ACCOUNTS_URL,
   spaces: values.SPACES_URL,
   tokens: values.TOKENS_URL,

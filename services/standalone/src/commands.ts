@@ -1,5 +1,5 @@
 import type { Log } from '@flexistream/observability';
-import { type Infrastructure, type Services, startServices } from '@flexistream/service-host';
+import { type Infrastructure, onceStopped, type Services, startServices } from '@flexistream/service-host';
 import { definitions } from './definitions.ts';
 import { welcome } from './first-start.ts';
 import { progressLine } from './progress-line.ts';
@@ -26,20 +26,7 @@ const serve = async ({ values, log, infrastructure }: Invocation): Promise<void>
   const { url, tlsUrl, firstAdmin } = standalone;
   if (firstAdmin !== undefined) say(welcome(firstAdmin, url));
   log.info({ http: url, ...(tlsUrl === undefined ? {} : { https: tlsUrl }) }, 'serving'); // `url` would be redacted
-  let stopping: Promise<void> | undefined;
-  const stop = (signal: NodeJS.Signals): void => {
-    if (stopping !== undefined) return;
-    log.info({ signal }, 'stopping');
-    stopping = standalone.stop().then(
-      () => log.info('stopped'),
-      (error: unknown) => {
-        log.error({ error }, 'the stop was not clean');
-        process.exitCode = 1;
-      },
-    );
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  onceStopped(log, () => standalone.stop());
 };
 
 /** Services without doors, for work on a folder that no server holds. */

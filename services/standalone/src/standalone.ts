@@ -1,10 +1,9 @@
 import type { AddressInfo } from 'node:net';
-import { topicOf } from '@flexistream/contracts';
-import { gatewayDoors, type Handlers, type Readiness } from '@flexistream/gateway';
+import { evictOnEvents, gatewayDoors, type Handlers, type Readiness } from '@flexistream/gateway';
 import { type Clock, systemClock } from '@flexistream/kernel';
 import { deriveKey } from '@flexistream/key-store';
-import { type Log, startMetrics, startTracing } from '@flexistream/observability';
-import { type Infrastructure, type Services, startServices, systemContext } from '@flexistream/service-host';
+import type { Log } from '@flexistream/observability';
+import { type Infrastructure, type Services, startServices, startTelemetry, systemContext } from '@flexistream/service-host';
 import { definitions } from './definitions.ts';
 import { type FirstAdmin, makeFirstAdmin } from './first-start.ts';
 import type { StandaloneValues } from './settings.ts';
@@ -54,7 +53,7 @@ export const startStandalone = async ({
     ready: () => readiness(services),
     dataDir: values.DATA_DIR,
   });
-  const evictions = await evictOnEvents(infrastructure, doors.evict);
+  const evictions = await evictOnEvents(infrastructure.bus, doors.evict);
   const opened = await doors.listen();
   return {
     url: urlOf('http', opened.http),
@@ -71,16 +70,6 @@ export const startStandalone = async ({
 
 const urlOf = (scheme: string, { address, family, port }: AddressInfo): string =>
   `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-
-const startTelemetry = async (values: StandaloneValues): Promise<() => Promise<void>> => {
-  const stops: (() => Promise<void>)[] = [];
-  const endpoint = values.OTEL_EXPORTER_OTLP_ENDPOINT;
-  if (endpoint !== '') stops.push(await startTracing({ endpoint, service: values.OTEL_SERVICE_NAME }));
-  if (values.METRICS_PORT !== 0) stops.push(await startMetrics({ host: values.HOST, port: values.METRICS_PORT }));
-  return async () => {
-    for (const stop of stops) await stop();
-  };
-};
 
 /** Nothing can log in before a space, an admin and a key stand; asked of the log, so a first start that crashed is finished. */
 const firstStart = async ({ ask, running }: Services, values: StandaloneValues, clock: Clock): Promise<FirstAdmin | undefined> => {
@@ -102,15 +91,3 @@ const readiness = async ({ running }: Services): Promise<Readiness> => {
   }
   return { ready: true, problems };
 };
-
-/** A right that was taken away by a reaction, not by a request, is forgotten as soon as the event arrives. */
-const evictOnEvents = ({ bus }: Infrastructure, evict: (names: readonly string[]) => void) =>
-  bus.consume({
-    group: 'gateway',
-    topics: [topicOf('accounts'), topicOf('spaces'), topicOf('tokens')],
-    handle: async ({ data }) => {
-      if ('accountId' in data) evict([`account:${data.accountId}`, `account-keys:${data.accountId}`]);
-      else evict([`space:${data.spaceId}`]);
-    },
-    onFailure: () => ({ action: 'park' }),
-  });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { raw } from '../spec-support/open-gateway.ts';
 import { HOST, openPopulated } from '../spec-support/population.ts';
 
 const verifiersOf = ['Digest', 'digest ', 'Bearer ', 'Basic ', 'Negotiate '];
@@ -40,10 +41,11 @@ describe('whatever a stranger sends as a credential', () => {
     );
   });
 
-  test('and as a host is a 200, 400, 401 or 404', async () => {
+  test('and as a host is a 200, 400 or 404', async () => {
     await fc.assert(
       fc.asyncProperty(text, async (host) => {
-        expect([200, 400, 401, 404]).toContain((await gateway.send('/api/accounts/me', { headers: { host, 'x-api-key': 'jane' } })).status);
+        const answer = await raw(gateway, `GET /api/accounts/me HTTP/1.1\r\nHost: ${host}\r\nx-api-key: jane\r\n\r\n`);
+        expect(answer).toMatch(/^HTTP\/1\.1 (200|400|404) /);
       }),
       { numRuns: 200 },
     );

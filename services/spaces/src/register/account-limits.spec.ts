@@ -73,7 +73,7 @@ describe('the limit of a space', () => {
 
   test('is the newest one, however two changes overtake one another', async () => {
     let overtaking = true;
-    world.accounts.onSet = async (_space, limit) => {
+    world.accounts.beforeSet = async (limit) => {
       if (limit !== 7 || !overtaking) return;
       overtaking = false;
       expect((await put({ max_accounts: 8 })).status).toBe(200);
@@ -82,9 +82,21 @@ describe('the limit of a space', () => {
     expect(await limits()).toEqual([7, 7]);
   });
 
+  test('is the newest one, though the sweep still asks for the former', async () => {
+    let overtaking = true;
+    world.accounts.beforeSet = async () => {
+      if (!overtaking) return;
+      overtaking = false;
+      expect((await put({ max_accounts: 8 })).status).toBe(200);
+    };
+    await world.runSchedules();
+    expect(overtaking).toBe(false);
+    expect(await limits()).toEqual([8, 8]);
+  });
+
   test('answers all the same when accounts is gone after the change, and the sweep settles it', async () => {
     let asked = 0;
-    world.accounts.onSet = async () => {
+    world.accounts.beforeSet = async () => {
       world.accounts.unreachable = ++asked === 1;
     };
     expect(await put({ max_accounts: 9 })).toMatchObject({ status: 200, body: { max_accounts: 9 } });

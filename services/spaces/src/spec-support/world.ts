@@ -20,8 +20,8 @@ export class Accounts {
   readonly present = new Map<string, number>();
   readonly withoutAdmin = new Set<string>();
   unreachable = false;
-  /** Called with every limit that was set, before the answer. */
-  onSet: (spaceId: string, limit: number) => Promise<void> = async () => {};
+  /** What happens between the question and its effect. */
+  beforeSet: (limit: number) => Promise<void> = async () => {};
 
   readonly definition: Definition = {
     name: 'accounts',
@@ -48,8 +48,8 @@ export class Accounts {
     this.#answer();
     const present = this.present.get(spaceId) ?? 0;
     if (limit > 0 && atLeastPresent && limit < present) return { set: false, present };
+    await this.beforeSet(limit);
     this.limits.set(spaceId, limit);
-    await this.onSet(spaceId, limit);
     return { set: true };
   }
 
