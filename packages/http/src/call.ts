@@ -36,7 +36,7 @@ export interface Answer {
   /** A bare text body, e.g. `1`, `pong`, an API key. */
   readonly text?: string;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
-  /** What this command changed, so that the gateway forgets it first: `account:<id>`, `space:<id>`, `key:<sha-256 hex of the key>`. */
+  /** What this command changed, so that the gateway forgets it first: `account:<id>`, `account-keys:<id>`, `space:<id>`, `key:<sha-256 hex of the key>`. */
   readonly changed?: readonly string[];
 }
 

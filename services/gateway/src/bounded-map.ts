@@ -25,6 +25,10 @@ export class BoundedMap<K, V> {
     this.#entries.delete(key);
   }
 
+  entries(): IterableIterator<[K, V]> {
+    return this.#entries.entries();
+  }
+
   get size(): number {
     return this.#entries.size;
   }

@@ -92,11 +92,12 @@ export class Identities {
     return this.#ask('tokens.keyUsed', { keyId, at }, this.context());
   }
 
-  /** `account:<id>`, `space:<id>`, `key:<sha-256 hex>`; what else there may be is none of ours. */
+  /** `account:<id>`, `account-keys:<id>`, `space:<id>`, `key:<sha-256 hex>`; what else there may be is none of ours. */
   evict(names: readonly string[]): void {
     for (const name of names) {
       const [kind, id = ''] = name.split(':', 2);
       if (kind === 'account') this.#accounts.evict(Number(id));
+      else if (kind === 'account-keys') this.#keys.evictWhere((key) => key?.accountId === Number(id));
       else if (kind === 'space') this.#spaces.evict(id);
       else if (kind === 'key') this.#keys.evict(id);
     }

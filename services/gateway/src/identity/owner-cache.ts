@@ -76,6 +76,13 @@ export class OwnerCache<K, V> {
     this.#entries.delete(key);
   }
 
+  /** Drops every answer that fits; looks at all of them, so only for what happens seldom. */
+  evictWhere(fits: (value: V) => boolean): void {
+    this.#lastEviction = this.#ticks.next();
+    // What is still on its way may have been read before the change.
+    for (const [key, { value, answer }] of this.#entries.entries()) if (answer !== undefined || fits(value as V)) this.#entries.delete(key);
+  }
+
   get size(): number {
     return this.#entries.size;
   }
