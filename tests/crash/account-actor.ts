@@ -1,7 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import { authorize, type Credentials, challengeFor, fromOf } from '../digest.ts';
 import type { Random } from './random.ts';
 import { Uncertain } from './uncertain.ts';
-import { type Actor, expectStatus, type World } from './world.ts';
+import { type Actor, expectStatus, SWEEPS_WITHIN_MS, type World } from './world.ts';
 
 /** What is compared of an account; null = there is none. */
 interface Shape {
@@ -278,8 +279,7 @@ export class AccountActor implements Actor {
 
   /** A claim without its account is released by the sweep. */
   async #untilUsable(shape: Shape): Promise<void> {
-    const deadline = Date.now() + 40_000;
-    for (;;) {
+    for (const deadline = Date.now() + SWEEPS_WITHIN_MS; ; await setTimeout(250)) {
       const answer = await this.#world.send('POST', '/api/accounts', this.#body(shape, 'after-the-sweep'));
       if (answer.status === 200) return;
       if (Date.now() > deadline)

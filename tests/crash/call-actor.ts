@@ -143,7 +143,9 @@ export class CallActor implements Actor {
   async #listed(account: number): Promise<Map<string, ListedCall>> {
     const found = new Map<string, ListedCall>();
     for (let page = 1, last = 1; page <= last; page++) {
-      const { json } = await this.#world.send('GET', `/api/accounts/${account}/statistics/calls?page=${page}`);
+      const answer = await this.#world.send('GET', `/api/accounts/${account}/statistics/calls?page=${page}`);
+      if (!expectStatus(this.#world, `the calls of account ${account}`, answer, [200])) break;
+      const { json } = answer;
       for (const call of json.data as ListedCall[]) found.set(call.id, call);
       last = json.last_page;
     }

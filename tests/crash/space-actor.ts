@@ -71,8 +71,9 @@ export class SpaceActor implements Actor {
   }
 
   async check(): Promise<void> {
-    const listed = (await this.#world.send('GET', '/api/spaces')).json as { domain: string }[];
-    const domains = new Set(listed.map(({ domain }) => domain));
+    const listed = await this.#world.send('GET', '/api/spaces');
+    if (!expectStatus(this.#world, 'the list of spaces', listed, [200])) return;
+    const domains = new Set((listed.json as { domain: string }[]).map(({ domain }) => domain));
     for (const [domain, space] of this.#spaces) {
       const read = await this.#world.send('GET', `/api/spaces/${domain}`);
       const seen = read.status === 200 ? shapeOf(read.json) : null;

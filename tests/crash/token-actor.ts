@@ -1,5 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Random } from './random.ts';
-import { type Actor, expectStatus, type World } from './world.ts';
+import { type Actor, expectStatus, SWEEPS_WITHIN_MS, type World } from './world.ts';
 
 /** Makes creation tokens and accounts with them: one account and a used token, or none and a usable one. */
 export class TokenActor implements Actor {
@@ -71,8 +72,7 @@ export class TokenActor implements Actor {
   }
 
   async #untilUsable(token: string): Promise<void> {
-    const deadline = Date.now() + 40_000;
-    for (;;) {
+    for (const deadline = Date.now() + SWEEPS_WITHIN_MS; ; await setTimeout(250)) {
       const answer = await this.#create(token, `${this.#name}.${++this.#count}`);
       if (answer.status === 200) return;
       if (Date.now() > deadline) return this.#world.fault(`a token made no account and stays unusable: ${answer.status} ${answer.text}`);

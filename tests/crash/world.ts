@@ -9,6 +9,9 @@ export class Cut extends Error {
 
 export const isCut = (error: unknown): error is Cut => error instanceof Error && 'code' in error && error.code === 'crash/cut';
 
+/** Two rounds of the slowest sweep, and then some. */
+export const SWEEPS_WITHIN_MS = 75_000;
+
 /** Who works on the platform, and remembers what it was told. */
 export interface Actor {
   /** One random operation. @throws Cut */

@@ -10,6 +10,8 @@ export interface Stores {
   readonly eventStore: EventStore;
   readonly readModels: ReadModels;
   readonly keys: KeyStore;
+  /** After an erasure: what was dropped is in no file any more. */
+  truncate(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -14,6 +14,8 @@ export interface JournalParts {
   readonly store: EventStore;
   readonly vault: Vault;
   readonly log: Log;
+  /** Told of every position that is written, where answers wait for views. */
+  readonly writes?: { note(position: number): void };
 }
 
 /**
@@ -24,13 +26,15 @@ export class SealingJournal implements ServiceJournal {
   readonly #store: EventStore;
   readonly #vault: Vault;
   readonly #log: Log;
+  readonly #writes: JournalParts['writes'];
   #inline: readonly Projection[] = [];
   #progress: ReadonlyMap<string, Progress> = new Map();
 
-  constructor({ store, vault, log }: JournalParts) {
+  constructor({ store, vault, log, writes }: JournalParts) {
     this.#store = store;
     this.#vault = vault;
     this.#log = log;
+    this.#writes = writes;
   }
 
   /** The service is made from its journal, so its projections are known only afterwards. */
@@ -56,7 +60,9 @@ export class SealingJournal implements ServiceJournal {
         traceparent === undefined ? events : events.map((event) => ({ ...event, metadata: { ...event.metadata, traceparent } }));
       const sealed = await Promise.all(followed.map((event) => this.#seal(event, stream, subject ?? stream)));
       const alongside = this.#changesOf(followed, stream);
-      return this.#store.append(stream, sealed, alongside.length === 0 ? { expect } : { expect, alongside });
+      const appended = await this.#store.append(stream, sealed, alongside.length === 0 ? { expect } : { expect, alongside });
+      this.#writes?.note(appended.position);
+      return appended;
     });
   }
 

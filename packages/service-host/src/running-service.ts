@@ -1,12 +1,13 @@
 import type { ServiceName } from '@flexistream/contracts';
 import { type Clock, type Journal, type StoredEvent, stamp } from '@flexistream/kernel';
-import { fingerprint, type MasterKey, openPseudonyms, openVault } from '@flexistream/key-store';
+import { fingerprint, type MasterKey, openPseudonyms, openVault, type Vault } from '@flexistream/key-store';
 import { gauge, type Log } from '@flexistream/observability';
 import { type Follower, follow, type ParkedEvent, type Projection, rebuildProjections, retryParked } from '@flexistream/read-models';
 import { systemContext } from './context.ts';
 import type { Infrastructure, Stores } from './infrastructure.ts';
 import { SealingJournal } from './journal.ts';
 import { startReactions } from './reactions.ts';
+import { ReadYourWrites } from './read-your-writes.ts';
 import { relayCheckpoint, startRelay } from './relay.ts';
 import { startSchedules } from './schedules.ts';
 import type { AnyService, AskService, Ports, Views } from './service.ts';
@@ -48,9 +49,13 @@ export const openService = async (definition: Definition, surroundings: Surround
   const { infrastructure, ask, clock } = surroundings;
   const log = surroundings.log.child({ service: definition.name });
   const stores = await infrastructure.stores(definition.name);
-  const vault = await openVault({ keys: stores.keys, masterKey: infrastructure.masterKey, service: definition.name });
-  const journal = new SealingJournal({ store: stores.eventStore, vault, log });
-  const service = definition.make({
+  const vault = erasingDocuments(
+    await openVault({ keys: stores.keys, masterKey: infrastructure.masterKey, service: definition.name }),
+    stores,
+  );
+  const writes = new ReadYourWrites();
+  const journal = new SealingJournal({ store: stores.eventStore, vault, log, ...(stores.eventStore.appendsViews ? {} : { writes }) });
+  const made = definition.make({
     journal,
     views: viewsOf(stores),
     vault,
@@ -63,18 +68,20 @@ export const openService = async (definition: Definition, surroundings: Surround
     clock,
     log,
   });
-  await stores.readModels.declare([...service.projections, relayCheckpoint]);
+  await stores.readModels.declare([...made.projections, relayCheckpoint]);
   await refuseAnotherMasterKey(journal, definition.name, infrastructure.masterKey, clock);
-  await catchUpInline(service, stores, journal, surroundings);
+  await catchUpInline(made, stores, journal, surroundings);
   const followers = new Map<string, Follower>();
-  for (const projection of service.projections.filter((one) => !isInline(one, stores))) {
+  for (const projection of made.projections.filter((one) => !isInline(one, stores))) {
     followers.set(projection.name, follow({ ...stores, projection, open: (event) => journal.open(event), log }));
   }
   journal.project(
-    service.projections.filter((one) => isInline(one, stores)),
+    made.projections.filter((one) => isInline(one, stores)),
     followers,
   );
   watchLag(definition.name, followers);
+  const awaited = made.projections.filter(({ mode }) => mode === 'inline').flatMap(({ name }) => followers.get(name) ?? []);
+  const service = writes.wrap(made, awaited);
   return run({ service, stores, journal, followers }, { infrastructure, clock, log });
 };
 
@@ -147,6 +154,17 @@ const once = <T>(open: () => Promise<T>): (() => Promise<T>) => {
     return opened;
   };
 };
+
+/** An erasure ends with the documents: they were dropped with the fact, and must not lie on in a write-ahead log. */
+const erasingDocuments = (vault: Vault, stores: Stores): Vault => ({
+  seal: (subject, stream, eventId, value) => vault.seal(subject, stream, eventId, value),
+  open: (stream, eventId, sealed) => vault.open(stream, eventId, sealed),
+  hash: (purpose, value) => vault.hash(purpose, value),
+  erase: async (subject) => {
+    await vault.erase(subject);
+    await stores.truncate();
+  },
+});
 
 const isInline = (projection: Projection, { eventStore }: Stores): boolean => projection.mode === 'inline' && eventStore.appendsViews;
 

@@ -26,6 +26,8 @@ export interface Database<O extends Operations> {
   run<N extends keyof O & string>(name: N, input: Parameters<O[N]>[0]): Promise<ReturnType<O[N]>>;
   /** After an erasure: nothing of it is left in the WAL. Calls of one moment share one checkpoint. */
   truncate(): Promise<void>;
+  /** The same within a second, for erasures that come often. A crash before it leaves that to the next opening. */
+  truncateSoon(): void;
   /** Finishes what was accepted, then closes. */
   close(): Promise<void>;
 }
@@ -42,11 +44,14 @@ export const openDatabase = async <O extends Operations>({
   return new OpenedDatabase<O>(written, new Reader(file, cacheKib));
 };
 
+const SOON_MS = 1_000;
+
 class OpenedDatabase<O extends Operations> implements Database<O> {
   readonly reader: Reader;
   readonly #file: WriterFile;
   #closing: Promise<void> | undefined;
   #truncating: Promise<void> | undefined;
+  #soon: NodeJS.Timeout | undefined;
 
   constructor(file: WriterFile, reader: Reader) {
     this.#file = file;
@@ -68,7 +73,15 @@ class OpenedDatabase<O extends Operations> implements Database<O> {
     return this.#truncating;
   }
 
+  truncateSoon(): void {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      this.truncate().catch(() => this.truncateSoon()); // somebody was reading: once more
+    }, SOON_MS).unref();
+  }
+
   close(): Promise<void> {
+    clearTimeout(this.#soon);
     if (this.#closing === undefined) {
       this.reader.close(); // the writer must be the last to leave: only then does SQLite empty the WAL
       this.#closing = this.#file.close();

@@ -36,6 +36,7 @@ export class GroupCommit {
   constructor({ file, open, cacheKib }: GroupCommitOptions) {
     const database = new DatabaseSync(file, { timeout: BUSY_MS });
     try {
+      // The checkpoint is for what a crash left in the WAL: there may be erased things among it.
       database.exec(`
         PRAGMA journal_mode=WAL;
         PRAGMA synchronous=FULL;
@@ -43,6 +44,7 @@ export class GroupCommit {
         PRAGMA temp_store=MEMORY;
         PRAGMA cache_size=-${cacheKib};
         PRAGMA wal_autocheckpoint=${CHECKPOINT_PAGES};
+        PRAGMA wal_checkpoint(TRUNCATE);
       `);
       this.#program = open(database);
     } catch (error) {

@@ -69,6 +69,7 @@ export class EmbeddedReadModels implements ReadModels {
         columns,
         parked: parked.map(({ position, key, error }) => [position, key, error] as const),
       });
+      if (columns.some(({ bodies }) => bodies.includes(null))) this.#database.truncateSoon();
       return parked;
     });
   }

@@ -22,7 +22,10 @@ export interface OpenServiceStoreOptions {
 export interface ServiceStore {
   readonly eventStore: EventStore;
   readonly readModels: ReadModels;
-  /** After an erasure that dropped documents: nothing of them is left in the WAL. `remove` of a stream does so by itself. */
+  /**
+   * After an erasure: nothing of it is left in the WAL. Removed streams are gone from it when `remove` resolves, dropped documents
+   * within a second, all by themselves; this is for who must know.
+   */
   truncate(): Promise<void>;
   /** Finishes accepted appends, then closes both stores and their file; not the writer. */
   close(): Promise<void>;
@@ -32,7 +35,13 @@ export const openServiceStore = async ({ file, writer, clock, cacheKib = 4_096 }
   const program = new URL('./service-program.ts', import.meta.url);
   const database: Database<ServiceOperations> = await openDatabase({ file, program, writer, cacheKib });
   const readModels = new EmbeddedReadModels(database);
-  const options: EmbeddedEventStoreOptions = { alongside: (all) => (all as readonly InlineChanges[]).map((one) => known(readModels, one)) };
+  const options: EmbeddedEventStoreOptions = {
+    alongside: (all) => {
+      const rows = (all as readonly InlineChanges[]).map((one) => known(readModels, one));
+      if (rows.some(drops)) database.truncateSoon(); // the writer comes to that after the append
+      return rows;
+    },
+  };
   const eventStore = new EmbeddedEventStore(database, clock === undefined ? options : { ...options, clock });
   return {
     eventStore,
@@ -41,6 +50,8 @@ export const openServiceStore = async ({ file, writer, clock, cacheKib = 4_096 }
     close: () => eventStore.close(),
   };
 };
+
+const drops = ({ changes }: InlineRow): boolean => changes.some((ofEvent) => ofEvent.some(([op]) => op === 'drop'));
 
 /** What nobody will ever write must not be lost without a word. */
 const known = (readModels: EmbeddedReadModels, changes: InlineChanges): InlineRow => {

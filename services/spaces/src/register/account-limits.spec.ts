@@ -84,8 +84,8 @@ describe('the limit of a space', () => {
 
   test('is the newest one, though the sweep still asks for the former', async () => {
     let overtaking = true;
-    world.accounts.beforeSet = async () => {
-      if (!overtaking) return;
+    world.accounts.beforeSet = async (limit) => {
+      if (limit !== 5 || !overtaking) return;
       overtaking = false;
       expect((await put({ max_accounts: 8 })).status).toBe(200);
     };
