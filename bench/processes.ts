@@ -105,9 +105,13 @@ const end = async (child: ChildProcess): Promise<void> => {
   await gone;
 };
 
+const PATIENCE_MS = 60_000;
+
 const untilAnswered = async (url: string, headers: Record<string, string>, alive: () => void): Promise<void> => {
+  const begun = performance.now();
   for (;;) {
     alive();
+    if (performance.now() - begun > PATIENCE_MS) throw new Error(`${url} does not answer with 200`);
     const answered = await request(url, { headers }).then(
       async ({ statusCode, body }) => {
         await body.dump();

@@ -13,7 +13,7 @@ const jest = ['--experimental-vm-modules', '--no-warnings', join(root, 'node_mod
 const tasks = {
   serve: [join(root, 'services', 'standalone', 'src', 'main.ts')],
   test: [...jest, '--config', join(root, 'jest.config.mjs')],
-  'test:engines': [...jest, '--config', join(root, 'jest.engines.config.mjs')],
+  'test:engines': [join(root, 'tests', 'engines', 'run.ts')],
   bench: [join(root, 'bench', 'run.ts')],
 };
 
@@ -45,11 +45,14 @@ function install() {
   writeFileSync(mark, wanted);
 }
 
+// Types are erased at every load; a compile cache spares the work and about 35 MB of resident memory.
+function environment() {
+  const cache = process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'node-compile');
+  return { ...process.env, NODE_COMPILE_CACHE: cache, PATH: `${dirname(node24)}:${process.env.PATH}` };
+}
+
 function run(args) {
-  const child = spawn(node24, [...args, ...rest], {
-    stdio: 'inherit',
-    env: { ...process.env, PATH: `${dirname(node24)}:${process.env.PATH}` },
-  });
+  const child = spawn(node24, [...args, ...rest], { stdio: 'inherit', env: environment() });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     console.error(`flexistream: ${error.message}`);

@@ -35,8 +35,9 @@ const counts = followingProjection<Noted>({ name: 'counts', version: 1, collecti
   Noted: () => add('sums', 'all', { count: 1 }),
 });
 
-/** A service on every port, which publishes what it notes and hears it again. */
+/** A service on every port, which publishes what it notes and hears it again. Its view's version may be raised before a restart. */
 const world = async () => {
+  const release = { version: 1 };
   const heard: string[] = [];
   let ports: Ports | undefined;
   const make = (given: Ports): AnyService => {
@@ -46,7 +47,7 @@ const world = async () => {
       prefixes: ['note-'],
       handlers: {},
       answers: {},
-      projections: [notes, counts],
+      projections: [{ ...notes, version: release.version }, counts],
       publishes: ({ type, stream }) => (type === 'Noted' ? [{ type: 'space.changed.v1', subject: stream, data: { spaceId: stream } }] : []),
       reactions: [{ topics: ['notifications'], handle: async ({ subject }) => void heard.push(subject) }],
       schedules: [],
@@ -59,7 +60,7 @@ const world = async () => {
   };
   const note = (id: string, text: string) =>
     handle(opened().journal, decider, `note-${id}`, { type: 'Note', data: { id, text }, now: '' }, { context: host.context() });
-  return { host, heard, note, ports: opened, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() };
+  return { host, heard, note, release, ports: opened, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() };
 };
 
 describe('a hosted service', () => {
@@ -118,6 +119,21 @@ describe('a hosted service', () => {
     expect(await it.ports().views.get(counts, sums, 'all')).toEqual({ count: 3 });
     expect(progress.length).toBeGreaterThan(0);
     expect(it.heard).toHaveLength(heard);
+  });
+
+  test('builds a new version of a view at the start and forgets the old one', async () => {
+    await using it = await world();
+    await it.note('1', 'a very personal text');
+    it.release.version = 2;
+    await it.host.restart();
+    expect(await it.ports().views.get({ ...notes, version: 2 }, collection, '1')).toEqual({ text: 'a very personal text' });
+    await it.host.services.caughtUp();
+    await it.ports().vault.erase('note-1');
+    await it.host.services.running.get('notifications')?.rebuild(() => undefined);
+    await it.host.services.stop();
+    for (const file of await readdir(it.host.folder)) {
+      expect((await readFile(join(it.host.folder, file))).includes('a very personal text')).toBe(false);
+    }
   });
 
   test('refuses to start with another master key', async () => {

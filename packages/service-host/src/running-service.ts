@@ -99,6 +99,8 @@ const run = (
   let active:
     | { relay: { stop(): Promise<void> }; reactions: Awaited<ReturnType<typeof startReactions>>; schedules: { stop(): Promise<void> } }
     | undefined;
+  let forgetting: Promise<void> | undefined;
+  const followersStopped = new AbortController();
   return {
     service,
     activate: async () => {
@@ -112,6 +114,9 @@ const run = (
       });
       const reactions = await startReactions(service, infrastructure.bus, clock, log);
       active = { relay, reactions, schedules: startSchedules(service, infrastructure.ephemeral, clock, log) };
+      forgetting = forgetOldVersions(service, stores, followers, followersStopped.signal).catch((error: unknown) =>
+        log.warn({ error }, 'old documents are kept until the next start'),
+      );
     },
     parked: () => stores.readModels.parked(),
     retryParked: async (key) => {
@@ -132,6 +137,7 @@ const run = (
     },
     isFresh: async () => (await stores.eventStore.readAll({ after: 0, limit: 2 })).length < 2,
     caughtUp: async () => {
+      await forgetting;
       const head = await stores.eventStore.head();
       await Promise.all([...followers.values()].map((follower) => follower.whenReached(head)));
       while (active !== undefined && (await stores.readModels.checkpoint(relayCheckpoint)) < head) await new Promise(setImmediate);
@@ -142,6 +148,8 @@ const run = (
       await active?.reactions?.stop();
       await active?.relay.stop();
       await Promise.all([...followers.values()].map((follower) => follower.stop()));
+      followersStopped.abort();
+      await forgetting;
       await stores.close();
     },
   };
@@ -165,6 +173,24 @@ const erasingDocuments = (vault: Vault, stores: Stores): Vault => ({
     await stores.truncate();
   },
 });
+
+/**
+ * Documents of former versions hold personal values that no erasure reaches any more: they go once the new ones have caught up.
+ * Not on shared engines, where an older release may still read them beside this one.
+ */
+const forgetOldVersions = async (
+  service: AnyService,
+  stores: Stores,
+  followers: ReadonlyMap<string, Follower>,
+  stopped: AbortSignal,
+): Promise<void> => {
+  if (!stores.eventStore.appendsViews) return;
+  const head = await stores.eventStore.head();
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  stopped.addEventListener('abort', () => end());
+  await Promise.race([ended, Promise.all([...followers.values()].map((follower) => follower.whenReached(head)))]);
+  if (!stopped.aborted) await stores.readModels.keepOnly([...service.projections, relayCheckpoint]);
+};
 
 const isInline = (projection: Projection, { eventStore }: Stores): boolean => projection.mode === 'inline' && eventStore.appendsViews;
 

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Position } from '@flexistream/kernel';
 import { moved } from './moved.ts';
 import { type Named, tableOf } from './tables.ts';
-import type { WriteColumns } from './views-program.ts';
+import type { WriteColumns } from './write-columns.ts';
 
 interface TableStatements {
   readonly read: StatementSync;

@@ -5,7 +5,8 @@ import type { Document, EventChanges, ParkedEvent, ProjectionRef, Query, ReadMod
 import { isMoved } from './moved.ts';
 import { queryOf } from './query.ts';
 import { tableOf } from './tables.ts';
-import type { DeclareInput, ViewsOperations, WriteColumns } from './views-program.ts';
+import type { DeclareInput, ViewsOperations } from './views-program.ts';
+import type { WriteColumns } from './write-columns.ts';
 
 type DocumentRow = { readonly id: string; readonly position: number; readonly body: string };
 type ParkedColumns = {

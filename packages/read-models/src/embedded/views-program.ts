@@ -5,21 +5,11 @@ import type { Collection } from '../port.ts';
 import { DocumentTables } from './document-tables.ts';
 import { ProjectionStates } from './projection-states.ts';
 import { documentsSchema, indexName, indexSchema, type Named, tableOf, viewsSchema } from './tables.ts';
+import type { WriteColumns } from './write-columns.ts';
 
 export interface DeclareInput extends Named {
   readonly collections: readonly Collection[];
   readonly inline: boolean;
-}
-
-/** Documents of one collection, column by column: that crosses the thread at the least cost. */
-export interface WriteColumns {
-  readonly collection: string;
-  readonly ids: readonly string[];
-  readonly positions: readonly Position[];
-  /** JSON, or null to drop the document. */
-  readonly bodies: readonly (string | null)[];
-  /** The positions that the documents had when they were read, where that is to be checked. */
-  readonly seen?: readonly Position[];
 }
 
 export type ParkedRow = readonly [position: Position, key: string, error: string];
