@@ -1,23 +1,27 @@
-import type { Ports, Published, Reaction, Service, ValuesOf } from '@flexistream/service-host';
-import { apiKeyEvents } from './api-key/events.ts';
+import type { Ports, Reaction, Service, ValuesOf } from '@flexistream/service-host';
 import { ApiKeys } from './api-key/keys.ts';
+import { publishKeys } from './api-key/publishes.ts';
 import { createMyApiKey } from './api-key/routes.ts';
 import { CreationTokens } from './creation-token/creation-tokens.ts';
 import { createCreationToken } from './creation-token/routes.ts';
+import { CreationTokenSweeps } from './creation-token/sweeps.ts';
 import { creationTokenView } from './creation-token/view.ts';
 import type { tokensSettings } from './settings.ts';
 
 export { tokensSettings } from './settings.ts';
 
-const SWEEP_SECONDS = 10;
+/** A client whose creation was cut off tries again soon. */
+const ABANDONED_SECONDS = 10;
+const LAPSED_SECONDS = 3_600;
 
 /** What exists before or beside an account: API keys and creation tokens. */
 export const tokensService = (ports: Ports, settings: ValuesOf<typeof tokensSettings>): Service<'tokens'> => {
   const keys = new ApiKeys(ports, settings);
   const tokens = new CreationTokens(ports, settings);
+  const sweeps = new CreationTokenSweeps(ports, tokens);
   return {
     name: 'tokens',
-    prefixes: ['apikey-', 'accountkeys-', 'creationtoken-'],
+    prefixes: ['apikey-', 'userkey-', 'adminkeys-', 'creationtoken-'],
     handlers: { createMyApiKey: createMyApiKey(keys, settings), createCreationToken: createCreationToken(tokens) },
     answers: {
       'tokens.resolveKey': async ({ key }) => (await keys.resolve(key)) ?? null,
@@ -43,18 +47,16 @@ export const tokensService = (ports: Ports, settings: ValuesOf<typeof tokensSett
       },
     },
     projections: [creationTokenView],
-    publishes: (event) => {
-      const fact = apiKeyEvents.read(event);
-      if (fact?.type !== 'ApiKeyRevoked') return [];
-      const keyId = event.stream.slice('apikey-'.length);
-      return [{ type: 'token.key-revoked.v1', subject: keyId, data: { keyId, accountId: fact.data.accountId } } satisfies Published];
-    },
-    reactions: [followAccounts(keys, tokens)],
-    schedules: [{ name: 'end abandoned reservations', everySeconds: SWEEP_SECONDS, run: (context) => tokens.sweep(context) }],
+    publishes: publishKeys,
+    reactions: [followAccounts(keys, tokens, sweeps)],
+    schedules: [
+      { name: 'end abandoned reservations', everySeconds: ABANDONED_SECONDS, run: (context) => sweeps.endAbandoned(context) },
+      { name: 'forget lapsed creation tokens', everySeconds: LAPSED_SECONDS, run: (context) => sweeps.lapse(context) },
+    ],
   };
 };
 
-const followAccounts = (keys: ApiKeys, tokens: CreationTokens): Reaction => ({
+const followAccounts = (keys: ApiKeys, tokens: CreationTokens, sweeps: CreationTokenSweeps): Reaction => ({
   topics: ['accounts'],
   handle: async (event, context) => {
     if (event.type === 'account.created.v1' && event.data.creationToken !== undefined) {
@@ -62,7 +64,7 @@ const followAccounts = (keys: ApiKeys, tokens: CreationTokens): Reaction => ({
     }
     if (event.type === 'account.deleted.v1') {
       await keys.endAll(event.data.accountId, context);
-      await tokens.forget(event.data.accountId);
+      await sweeps.forget(event.data.accountId);
     }
   },
 });

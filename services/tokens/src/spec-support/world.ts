@@ -1,98 +1,113 @@
 import { createHash } from 'node:crypto';
-import type { AccountIdentity, SpaceIdentity } from '@flexistream/contracts';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { IntegrationEvent, KeyIdentity, SpaceIdentity } from '@flexistream/contracts';
+import type { Answer } from '@flexistream/http';
 import type { AnyService, Definition, Ports } from '@flexistream/service-host';
-import { callerOf, hostForTests } from '@flexistream/service-host/for-tests';
+import { callerOf, hostForTests, type TestHost } from '@flexistream/service-host/for-tests';
 import { tokensService } from '../service.ts';
+import { Accounts } from './accounts.ts';
+import { Life, mortalJournal } from './mortal.ts';
 
 export const space: SpaceIdentity = { id: 's', domain: 'd.org', host: 'd.org', name: 'd', realm: null, super: true, expireAt: null };
 
-/** A stand-in for accounts: who is there, and which ids were fenced. */
-export class Accounts {
-  readonly there = new Map<number, AccountIdentity>();
-  readonly fenced = new Set<number>();
-
-  add(id: number, credentialVersion = 1): void {
-    const who = { id, spaceId: 's', username: `user${id}`, domain: 'd.org', admin: true, blocked: false };
-    this.there.set(id, { ...who, credentialVersion, verifiers: [] });
-  }
-
-  readonly definition: Definition = {
-    name: 'accounts',
-    make: () =>
-      ({
-        name: 'accounts',
-        prefixes: ['account-'],
-        handlers: {},
-        answers: {
-          'accounts.resolve': async ({ id }: { id: number }) => [this.there.get(id)].filter((one) => one !== undefined),
-          'accounts.fence': async ({ accountId }: { accountId: number }) => {
-            if (this.there.has(accountId)) return { state: 'created' };
-            this.fenced.add(accountId);
-            return { state: 'fenced' };
-          },
-        },
-        projections: [],
-        publishes: () => [],
-        reactions: [],
-        schedules: [],
-      }) as AnyService,
-  };
-}
-
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Tokens on its real embedded adapters, beside a stand-in for accounts. */
-export const world = async (settings: { keyMinutes?: number; tokenMinutes?: number } = {}) => {
+export interface World extends AsyncDisposable {
+  readonly host: TestHost;
+  readonly accounts: Accounts;
+  /** Of the process that serves: its appends and its questions to others. */
+  readonly life: Life;
+  /** What tokens told others. */
+  readonly heard: readonly IntegrationEvent[];
+  /** Read at each use, as a restart with another environment would set them. */
+  readonly settings: { keyMinutes: number; tokenMinutes: number };
+  ports(): Ports;
+  /** GET /accounts/me/api_key */
+  askForKey(accountId: number, call?: { address?: string; origin?: string }): Promise<Answer>;
+  newKey(accountId: number): Promise<string>;
+  resolve(key: string): Promise<KeyIdentity | null>;
+  /** POST /account_creation_tokens */
+  newToken(): Promise<string>;
+  reserve(token: string, accountId: number): Promise<{ reserved: boolean; tokenId: string }>;
+  release(tokenId: string, accountId: number): Promise<unknown>;
+  markUsed(tokenId: string, accountId: number): Promise<unknown>;
+  state(token: string): Promise<'usable' | 'expired' | 'unknown'>;
+  /** What the schedules do; their own rounds wait for the real clock. */
+  sweep(): Promise<void>;
+  /** Stops everything and answers the names of the files that hold one of the texts. */
+  filesWith(...texts: string[]): Promise<readonly string[]>;
+}
+
+/** Tokens on their real embedded adapters, beside a stand-in for accounts and a listener. */
+export const openWorld = async (given: Partial<World['settings']> = {}): Promise<World> => {
   const accounts = new Accounts();
-  const values = {
-    APP_API_KEY_EXPIRATION_MINUTES: settings.keyMinutes ?? 60,
-    APP_ACCOUNT_CREATION_TOKEN_EXPIRATION_MINUTES: settings.tokenMinutes ?? 0,
-  };
+  const life = new Life();
+  const heard: IntegrationEvent[] = [];
+  const settings = { keyMinutes: 60, tokenMinutes: 0, ...given };
   let ports: Ports | undefined;
-  const make = (given: Ports): AnyService => {
-    ports = given;
-    return tokensService(given, values) as AnyService;
+  const tokens: Definition = {
+    name: 'tokens',
+    make: (made) => {
+      ports = { ...made, journal: mortalJournal(made.journal, life), ask: (...asked) => life.survive(() => made.ask(...asked)) };
+      return tokensService(ports, {
+        get APP_API_KEY_EXPIRATION_MINUTES() {
+          return settings.keyMinutes;
+        },
+        get APP_ACCOUNT_CREATION_TOKEN_EXPIRATION_MINUTES() {
+          return settings.tokenMinutes;
+        },
+      });
+    },
   };
-  const host = await hostForTests([accounts.definition, { name: 'tokens', make }]);
+  const host = await hostForTests([accounts.definition, tokens, listener(heard)]);
+  const ask: TestHost['services']['ask'] = (name, input) => host.services.ask(name, input, host.context('system:spec'));
+  const here = host.context();
   return {
-    accounts,
     host,
-    ports: (): Ports => {
+    accounts,
+    life,
+    heard,
+    settings,
+    ports: () => {
       if (ports === undefined) throw new Error('not opened');
       return ports;
     },
-    /** GET /accounts/me/api_key */
-    newKey: async (accountId: number, address = '203.0.113.5', origin = 'http://d.org') =>
-      host.call('createMyApiKey', { caller: callerOf(space, accountId), address, origin }),
-    resolve: (key: string) => host.services.ask('tokens.resolveKey', { key: sha256(key) }, host.context()),
-    /** POST /account_creation_tokens */
-    newToken: async (): Promise<{ token: string; expire_at: string | null }> => {
+    askForKey: (accountId, call = {}) => host.call('createMyApiKey', { caller: callerOf(space, accountId), ...call }),
+    newKey: async (accountId) => String((await host.call('createMyApiKey', { caller: callerOf(space, accountId) })).text),
+    resolve: (key) => ask('tokens.resolveKey', { key: sha256(key) }, here),
+    newToken: async () => {
       const answer = await host.call('createCreationToken', { caller: callerOf(space, 1, { admin: true }) });
-      return answer.json as { token: string; expire_at: string | null };
+      return (answer.json as { token: string }).token;
     },
-    reserve: (token: string, accountId: number) => host.services.ask('tokens.reserve', { token, accountId }, host.context()),
-    state: async (token: string) => (await host.services.ask('tokens.creationTokenState', { token }, host.context())).state,
-    /** What the schedule does; its own rounds wait for the real clock. */
+    reserve: (token, accountId) => ask('tokens.reserve', { token, accountId }, here),
+    release: (tokenId, accountId) => ask('tokens.release', { tokenId, accountId }, here),
+    markUsed: (tokenId, accountId) => ask('tokens.markUsed', { tokenId, accountId }, here),
+    state: async (token) => (await ask('tokens.creationTokenState', { token }, here)).state,
     sweep: async () => {
-      const service = host.services.running.get('tokens')?.service;
-      for (const schedule of service?.schedules ?? []) await schedule.run(host.context('system:tokens'));
+      for (const { run } of host.services.running.get('tokens')?.service.schedules ?? []) await run(host.context('system:tokens'));
     },
-    /** What accounts would have published. */
-    hear: async (type: string, data: object) => {
-      const event = {
-        type,
-        data,
-        source: 'accounts',
-        subject: '1',
-        correlation: 'c',
-        time: host.context().at,
-        sequence: 0,
-        id: host.context().id,
-      };
-      const service = host.services.running.get('tokens')?.service;
-      for (const reaction of service?.reactions ?? [])
-        await reaction.handle({ specversion: '1.0', ...event } as never, host.context('system:tokens'));
+    filesWith: async (...texts) => {
+      await host.services.stop();
+      const files = await readdir(host.folder);
+      const held = await Promise.all(files.map((file) => readFile(join(host.folder, file))));
+      return files.filter((_, index) => texts.some((text) => held[index]?.includes(text)));
     },
     [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
   };
 };
+
+const listener = (heard: IntegrationEvent[]): Definition => ({
+  name: 'notifications',
+  make: () =>
+    ({
+      name: 'notifications',
+      prefixes: ['delivery-'],
+      handlers: {},
+      answers: {},
+      projections: [],
+      publishes: () => [],
+      reactions: [{ topics: ['tokens'], handle: async (event) => void heard.push(event) }],
+      schedules: [],
+    }) satisfies AnyService,
+});
