@@ -67,6 +67,18 @@ export const traced = <T>(name: string, options: SpanOptions, work: (span?: Span
   });
 };
 
+/** As `traced`, for work that is done at once. */
+export const tracedSync = <T>(name: string, { parent, attributes }: Pick<SpanOptions, 'parent' | 'attributes'>, work: () => T): T => {
+  if (!enabled) return work();
+  const from = parent === undefined ? context.active() : propagation.extract(context.active(), { traceparent: parent });
+  const span = trace.getTracer('flexistream').startSpan(name, attributes ? { attributes } : {}, from);
+  try {
+    return work();
+  } finally {
+    span.end();
+  }
+};
+
 /** The active span as W3C traceparent, for events and calls that follow; undefined when tracing is off. */
 export const currentTraceparent = (): string | undefined => {
   if (!enabled) return undefined;

@@ -11,6 +11,7 @@ import { ReadYourWrites } from './read-your-writes.ts';
 import { relayCheckpoint, startRelay } from './relay.ts';
 import { startSchedules } from './schedules.ts';
 import type { AnyService, AskService, Ports, Views } from './service.ts';
+import { tracedHandlers, tracedProjection } from './traced.ts';
 
 /** How a service comes to be: its name, and what makes it from its ports. */
 export interface Definition {
@@ -55,7 +56,7 @@ export const openService = async (definition: Definition, surroundings: Surround
   );
   const writes = new ReadYourWrites();
   const journal = new SealingJournal({ store: stores.eventStore, vault, log, ...(stores.eventStore.appendsViews ? {} : { writes }) });
-  const made = definition.make({
+  const untraced = definition.make({
     journal,
     views: viewsOf(stores),
     vault,
@@ -68,6 +69,7 @@ export const openService = async (definition: Definition, surroundings: Surround
     clock,
     log,
   });
+  const made: AnyService = { ...untraced, handlers: tracedHandlers(untraced), projections: untraced.projections.map(tracedProjection) };
   await stores.readModels.declare([...made.projections, relayCheckpoint]);
   await refuseAnotherMasterKey(journal, definition.name, infrastructure.masterKey, clock);
   await catchUpInline(made, stores, journal, surroundings);
