@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** Writes bytes that no HTTP client would, and reads until the server closes or has answered `pauseMs` ago. */
+/** Writes bytes that no HTTP client would, and reads until the server closes. `half`: says that nothing more will come. */
 export const sendRaw = async ({ url }: { url: string }, bytes: string | Buffer, half = true): Promise<string> => {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port) });

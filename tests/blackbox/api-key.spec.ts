@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ask, linesOf } from '../client.ts';
 import { askByDigest, fromOf } from '../digest.ts';
@@ -11,7 +12,10 @@ describe('API keys', () => {
     server = await startServer({ env: { TRUST_PROXY: '127.0.0.1' } });
     account = await createAccount(server, { username: 'keeper', domain: 'sip.localhost' });
   });
-  afterAll(() => server[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+    await rm(server.folder, { recursive: true, force: true }); // a restarted one was given its folder
+  });
 
   const me = (headers: Record<string, string>) => ask(server, '/api/accounts/me', { headers });
 

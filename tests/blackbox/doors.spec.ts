@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -28,7 +28,10 @@ describe('the TLS door', () => {
   beforeAll(async () => {
     server = await startServer({ tls: true });
   });
-  afterAll(() => server[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+    await rm(server.folder, { recursive: true, force: true }); // a restarted one was given its folder
+  });
 
   test.each([
     [['h2'], 'h2'],
@@ -45,7 +48,7 @@ describe('the TLS door', () => {
     socket.destroy();
   });
 
-  test('HTTP/2: several lines of WWW-Authenticate, bodies, raw device ids, lengths', async () => {
+  test('HTTP/2: challenges, bodies, lengths, device ids raw and encoded', async () => {
     const session = connect(server.tlsUrl ?? '', { rejectUnauthorized: false });
     try {
       const ping = await stream(session, { ':path': '/api/ping' });
@@ -92,7 +95,10 @@ describe('the TLS door', () => {
     expect(socket.getPeerCertificate().fingerprint256).toBe(before);
     socket.destroy();
     expect(server.output()).not.toContain('PRIVATE KEY');
-    expect(await readFile(join(server.folder, 'lock.db'))).toBeDefined();
+    const files = (await readdir(join(server.folder, 'tls'))).map((name) => join(server.folder, 'tls', name));
+    const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+    const [keyFile = '', ...others] = files.filter((_, place) => texts[place]?.includes('PRIVATE KEY'));
+    expect([(await stat(keyFile)).mode & 0o077, others]).toEqual([0, []]);
   });
 
   test('takes what Flexisip sends, and gives it back', async () => {

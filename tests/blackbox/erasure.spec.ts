@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ask } from '../client.ts';
 import { createAccount, createSpace, keyOf } from '../population.ts';
-import { type ServerProcess, startServer } from '../server-process.ts';
+import { runToEnd, type ServerProcess, startServer } from '../server-process.ts';
 
 const domain = 'sip.erase.org';
 
@@ -146,6 +146,7 @@ describe('erasure', () => {
   });
 
   test('nothing comes back with a rebuild and a restart', async () => {
+    expect((await runToEnd(['rebuild'], { folder: server.folder })).code).toBe(0);
     const restarted = await startServer({ folder: server.folder });
     try {
       const list = await ask(restarted, '/api/accounts', { key: restarted.adminKey });

@@ -250,7 +250,11 @@ export class AccountActor implements Actor {
     }
     const [password] = fitting;
     if (password === undefined || fitting.length > 1) this.#world.fault(`account ${life.id} takes ${fitting.length} passwords, not one`);
-    else life.password.settle(password);
+    else {
+      // Cut off after the password and before the key has followed it: the key ended with the old password.
+      if (password !== life.password.known) life.keyInDoubt = true;
+      life.password.settle(password);
+    }
   }
 
   async #checkKeys(life: Life, seen: Shape): Promise<void> {

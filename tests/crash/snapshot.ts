@@ -12,7 +12,9 @@ export const snapshot = async (server: ServerProcess): Promise<ReadonlyMap<strin
   const pages = async (path: string): Promise<{ id: number; username: string; domain: string; email: string | null }[]> => {
     const all = [];
     for (let page = 1, last = 1; page <= last; page++) {
-      const { json } = await ask(server, `${path}?page=${page}`, { key: server.adminKey });
+      const { status, json } = await ask(server, `${path}?page=${page}`, { key: server.adminKey });
+      answers.set(`${path} status`, status);
+      if (status !== 200) break;
       all.push(...json.data);
       last = json.last_page;
       answers.set(`${path} total`, json.total);

@@ -24,6 +24,9 @@ export interface GatewayDoors {
   close(): Promise<void>;
 }
 
+/** What was sent before the signal may still be unread in a socket: a connection that ended at once would lose it. */
+const LEAST_PAUSE_MS = 500;
+
 /** @throws Error when a setting cannot be used: the process must not start */
 export const gatewayDoors = async ({ dataDir, tlsPort, ...options }: GatewayDoorsOptions): Promise<GatewayDoors> => {
   const { settings, log } = options;
@@ -49,7 +52,7 @@ export const gatewayDoors = async ({ dataDir, tlsPort, ...options }: GatewayDoor
     evict: (names) => gateway.identities.evict(names),
     close: async () => {
       closing = true;
-      await pause(settings.SHUTDOWN_PAUSE_SECONDS * 1000);
+      await pause(Math.max(LEAST_PAUSE_MS, settings.SHUTDOWN_PAUSE_SECONDS * 1000));
       await doors.close(settings.SHUTDOWN_LIMIT_SECONDS * 1000);
     },
   };

@@ -11,7 +11,7 @@ import {
   routeUnknown,
 } from '@flexistream/http';
 import { type Clock, uuidv7 } from '@flexistream/kernel';
-import { type Log, traced, tracingEnabled } from '@flexistream/observability';
+import { gauge, type Log, traced, tracingEnabled } from '@flexistream/observability';
 import type { AskService } from '@flexistream/service-host';
 import { type AccessLog, accessLog } from './access-log.ts';
 import { admit } from './admission.ts';
@@ -75,6 +75,9 @@ export class Gateway {
     this.#isTrusted = addressMatcher(settings.TRUST_PROXY);
     this.#hostOf = hostReader();
     this.#logAccess = accessLog(log);
+    gauge('flexistream_held_bytes', 'Bodies of statistics requests that wait for their owner', (result) =>
+      result.observe(this.#patience.heldBytes),
+    );
   }
 
   /** Never rejects. `last` tells whether the connection ends after the answer. */

@@ -1,11 +1,13 @@
 import type { Ephemeral } from '@flexistream/ephemeral';
 import { type Failure, tooManyAttempts } from '@flexistream/http';
 import type { Clock } from '@flexistream/kernel';
-import type { Log } from '@flexistream/observability';
+import { counter, type Log } from '@flexistream/observability';
 import { clientOf } from '../request/address.ts';
 
 const MINUTE = 60_000;
 const FAILED_LOGINS_PER_MINUTE = 60;
+
+const failedLogins = counter('flexistream_failed_logins', 'Logins with a wrong credential or an unknown name');
 
 export type LimitHeaders = Readonly<Record<string, string>>;
 
@@ -40,6 +42,7 @@ export class Limits {
 
   /** Counts a failed login; answers what to say instead once there were too many from there. A good credential always passes. */
   async failedLogin(address: string): Promise<Failure | undefined> {
+    failedLogins();
     if (this.off) return undefined;
     const count = await this.#add(`failed-logins:${clientOf(address)}`);
     if (count === undefined || count.value <= FAILED_LOGINS_PER_MINUTE) return undefined;
