@@ -1,7 +1,7 @@
 import type { EventStore } from '@flexistream/event-store';
 import type { Appended, AppendOptions, NewEvent, Position, StoredEvent } from '@flexistream/kernel';
 import { isSealedPart, type Vault } from '@flexistream/key-store';
-import { currentTraceparent, type Log, traced } from '@flexistream/observability';
+import { counter, currentTraceparent, type Log, traced } from '@flexistream/observability';
 import { describeFailure, type InlineChanges, type Projection } from '@flexistream/read-models';
 import type { ServiceJournal } from './service.ts';
 
@@ -10,7 +10,11 @@ export interface Progress {
   whenReached(position: number): Promise<void>;
 }
 
+const appendedEvents = counter('flexistream_events_appended', 'Events that were appended to the log');
+
 export interface JournalParts {
+  /** Whose log it is, in metrics. */
+  readonly service: string;
   readonly store: EventStore;
   readonly vault: Vault;
   readonly log: Log;
@@ -23,6 +27,7 @@ export interface JournalParts {
  * the changes of the inline projections to the append (design §3, §4).
  */
 export class SealingJournal implements ServiceJournal {
+  readonly #labels: { readonly service: string };
   readonly #store: EventStore;
   readonly #vault: Vault;
   readonly #log: Log;
@@ -30,7 +35,8 @@ export class SealingJournal implements ServiceJournal {
   #inline: readonly Projection[] = [];
   #progress: ReadonlyMap<string, Progress> = new Map();
 
-  constructor({ store, vault, log, writes }: JournalParts) {
+  constructor({ service, store, vault, log, writes }: JournalParts) {
+    this.#labels = { service };
     this.#store = store;
     this.#vault = vault;
     this.#log = log;
@@ -61,6 +67,7 @@ export class SealingJournal implements ServiceJournal {
       const sealed = await Promise.all(followed.map((event) => this.#seal(event, stream, subject ?? stream)));
       const alongside = this.#changesOf(followed, stream);
       const appended = await this.#store.append(stream, sealed, alongside.length === 0 ? { expect } : { expect, alongside });
+      appendedEvents(events.length, this.#labels);
       this.#writes?.note(appended.position);
       return appended;
     });

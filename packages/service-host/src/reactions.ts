@@ -1,11 +1,13 @@
 import { topicOf } from '@flexistream/contracts';
 import type { Consumer, EventBus, FailurePolicy } from '@flexistream/event-bus';
 import { type Clock, isUnavailable } from '@flexistream/kernel';
-import { counter, type Log, traced } from '@flexistream/observability';
+import { counter, histogram, type Log, traced } from '@flexistream/observability';
 import { contextOf } from './context.ts';
 import type { AnyService } from './service.ts';
 
 const parked = counter('flexistream_parked_integration_events', 'Integration events that were set aside because they kept failing');
+const failures = counter('flexistream_reaction_failures', 'Tries to react to an integration event that failed');
+const delay = histogram('flexistream_reaction_delay', 'From the fact to the end of the reaction of another service', 'ms');
 
 /** An outage is waited out; what keeps failing is parked, and later events of its key behind it (design §6). */
 export const onFailure: FailurePolicy = (error, attempt) => {
@@ -25,9 +27,11 @@ export const startReactions = (service: AnyService, bus: EventBus, clock: Clock,
       traced(`react to ${event.type}`, { parent: event.traceparent, kind: 'consumer' }, async () => {
         const context = contextOf(event, service.name, clock);
         for (const reaction of service.reactions) if (reaction.topics.includes(event.source)) await reaction.handle(event, context);
+        delay(clock() - Date.parse(event.time), { service: service.name });
       }),
     onFailure: (error, attempt) => {
       const failure = onFailure(error, attempt);
+      failures(1, { service: service.name });
       log.error({ error, attempt, action: failure.action }, 'a reaction failed');
       if (failure.action === 'park') parked(1, { service: service.name });
       return failure;

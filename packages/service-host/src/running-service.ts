@@ -1,4 +1,4 @@
-import type { ServiceName } from '@flexistream/contracts';
+import { masterKeyStream, type ServiceName } from '@flexistream/contracts';
 import { type Clock, type Journal, type StoredEvent, stamp } from '@flexistream/kernel';
 import { fingerprint, type MasterKey, openPseudonyms, openVault, type Vault } from '@flexistream/key-store';
 import { gauge, type Log } from '@flexistream/observability';
@@ -55,7 +55,13 @@ export const openService = async (definition: Definition, surroundings: Surround
     stores,
   );
   const writes = new ReadYourWrites();
-  const journal = new SealingJournal({ store: stores.eventStore, vault, log, ...(stores.eventStore.appendsViews ? {} : { writes }) });
+  const journal = new SealingJournal({
+    service: definition.name,
+    store: stores.eventStore,
+    vault,
+    log,
+    ...(stores.eventStore.appendsViews ? {} : { writes }),
+  });
   const untraced = definition.make({
     journal,
     views: viewsOf(stores),
@@ -81,7 +87,7 @@ export const openService = async (definition: Definition, surroundings: Surround
     made.projections.filter((one) => isInline(one, stores)),
     followers,
   );
-  watchLag(definition.name, followers);
+  watch(definition.name, stores, followers);
   const awaited = made.projections.filter(({ mode }) => mode === 'inline').flatMap(({ name }) => followers.get(name) ?? []);
   const service = writes.wrap(made, awaited);
   return run({ service, stores, journal, followers }, { infrastructure, clock, log });
@@ -227,7 +233,7 @@ const catchUpInline = async (
 
 /** The log holds the fingerprint of the master key, so that another key is noticed before it writes what this one cannot read. */
 const refuseAnotherMasterKey = async (journal: Journal, name: ServiceName, masterKey: MasterKey, clock: Clock): Promise<void> => {
-  const stream = `${name}key-master`;
+  const stream = masterKeyStream(name);
   const adopted = await journal.last(stream);
   const mine = fingerprint(masterKey);
   if (adopted === undefined) {
@@ -248,10 +254,16 @@ export class AnotherMasterKey extends Error {
   readonly code = 'service-host/another-master-key';
 }
 
-const watchLag = (service: ServiceName, followers: ReadonlyMap<string, Follower>): void => {
+const watch = (service: ServiceName, { eventStore, readModels }: Stores, followers: ReadonlyMap<string, Follower>): void => {
   for (const [projection, follower] of followers) {
-    gauge('flexistream_projection_lag', 'Events that a following projection has still to take in', async (result) =>
+    gauge('flexistream_projection_lag', 'Log positions that a following projection has still to take in', async (result) =>
       result.observe(await follower.lag(), { service, projection }),
     );
   }
+  gauge('flexistream_relay_lag', 'Log positions that are still to be looked through for what to publish', async (result) =>
+    result.observe(Math.max(0, (await eventStore.head()) - (await readModels.checkpoint(relayCheckpoint))), { service }),
+  );
+  gauge('flexistream_parked_events', 'Events that a projection set aside because it failed on them', async (result) =>
+    result.observe((await readModels.parked()).length, { service }),
+  );
 };

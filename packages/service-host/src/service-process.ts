@@ -46,9 +46,18 @@ export const refuseIncomplete = (values: ProcessValues): void => {
   }
 };
 
-/** The adapters of shared engines; a build without them says so instead of starting on something else. */
-const openDistributed = async (_values: ProcessValues): Promise<Infrastructure> => {
-  throw new ProcessIncomplete('this release has no adapters for EventStoreDB, Kafka, MongoDB and Redis yet: use npm start');
+/** Imported only here: a process on embedded engines pays nothing for the clients of others. */
+const openShared = async (name: ServiceName, values: ProcessValues, log: Log): Promise<Infrastructure> => {
+  const { openDistributed } = await import('./distributed-infrastructure.ts');
+  return openDistributed({
+    eventStoreUrl: values.EVENTSTORE_URL,
+    kafkaBrokers: values.KAFKA_BROKERS,
+    mongodbUrl: values.MONGODB_URL,
+    redisUrl: values.REDIS_URL,
+    masterKey: values.MASTER_KEY,
+    name,
+    log,
+  });
 };
 
 /** What a process of its own is made from, whatever it serves. */
@@ -74,7 +83,7 @@ export const runProcess = async <S extends Settings>(
     const log = createLog({ level: values.LOG_LEVEL, name });
     log.info(`${name} starts with process id ${process.pid}`);
     const stopTelemetry = await startTelemetry(values);
-    const infrastructure = await openDistributed(values);
+    const infrastructure = await openShared(name, values, log);
     const tokens = new IdentityTokens(deriveKey(infrastructure.masterKey, 'internal identity'), name);
     const client = new InternalClient({ addresses: addressesOf(values), tokens });
     const stop = await serve({ values, infrastructure, tokens, client, log });
@@ -117,7 +126,7 @@ export const startTelemetry = async (
   if (endpoint !== '') stops.push(await startTracing({ endpoint, service: values.OTEL_SERVICE_NAME }));
   if (values.METRICS_PORT !== 0) stops.push(await startMetrics({ host: values.HOST, port: values.METRICS_PORT }));
   return async () => {
-    for (const stop of stops) await stop();
+    for (const stop of stops) await stop().catch(() => undefined); // a collector that is down makes no stop unclean
   };
 };
 

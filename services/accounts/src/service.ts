@@ -1,3 +1,4 @@
+import { streamPrefixes } from '@flexistream/contracts';
 import type { Ports, Service } from '@flexistream/service-host';
 import { accountAnswers } from './account/answers.ts';
 import { publishAccount } from './account/publishes.ts';
@@ -17,7 +18,7 @@ export const accountsService = (ports: Ports, settings: AccountsSettings): Servi
   const parts = makeParts(ports, settings);
   return {
     name: 'accounts',
-    prefixes: ['account-', 'accountclaim-', 'accounttombstone-', 'accountsequence-', 'places-'],
+    prefixes: streamPrefixes.accounts,
     handlers: accountRoutes(parts),
     answers: accountAnswers(parts),
     projections: [accountView, pendingView],

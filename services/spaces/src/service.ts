@@ -1,3 +1,4 @@
+import { streamPrefixes } from '@flexistream/contracts';
 import type { Ports, Service } from '@flexistream/service-host';
 import { makeParts } from './parts.ts';
 import { spaceAnswers } from './register/answers.ts';
@@ -18,7 +19,7 @@ export const spacesService = (ports: Ports, settings: SpacesSettings): Service<'
   const parts = makeParts(ports, settings);
   return {
     name: 'spaces',
-    prefixes: ['spaceregister', 'space-', 'spacesequence-'],
+    prefixes: streamPrefixes.spaces,
     handlers: {
       listSpaces: listSpaces(parts),
       readSpace: readSpace(parts),

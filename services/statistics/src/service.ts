@@ -1,3 +1,4 @@
+import { streamPrefixes } from '@flexistream/contracts';
 import { sequence } from '@flexistream/kernel';
 import type { Ports, Service, ValuesOf } from '@flexistream/service-host';
 import { readRoutes } from './call/read-routes.ts';
@@ -18,7 +19,7 @@ export const statisticsService = (ports: Ports, _settings: ValuesOf<typeof stati
   const deviceIds = sequence(ports.journal, 'statisticssequence-devices', 10_000);
   return {
     name: 'statistics',
-    prefixes: ['call-', 'message-', 'statisticssequence-'],
+    prefixes: streamPrefixes.statistics,
     handlers: {
       ...callRoutes({ ports, people, deviceIds }),
       ...messageRoutes({ ports, people, deviceIds }),

@@ -1,3 +1,4 @@
+import { streamPrefixes } from '@flexistream/contracts';
 import type { Ports, Reaction, Service, ValuesOf } from '@flexistream/service-host';
 import { ApiKeys } from './api-key/keys.ts';
 import { publishKeys } from './api-key/publishes.ts';
@@ -21,7 +22,7 @@ export const tokensService = (ports: Ports, settings: ValuesOf<typeof tokensSett
   const sweeps = new CreationTokenSweeps(ports, tokens);
   return {
     name: 'tokens',
-    prefixes: ['apikey-', 'userkey-', 'adminkeys-', 'creationtoken-'],
+    prefixes: streamPrefixes.tokens,
     handlers: { createMyApiKey: createMyApiKey(keys, settings), createCreationToken: createCreationToken(tokens) },
     answers: {
       'tokens.resolveKey': async ({ key }) => (await keys.resolve(key)) ?? null,

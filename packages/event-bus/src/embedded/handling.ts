@@ -31,7 +31,7 @@ export const handleOnce = async (entry: LogEntry, handle: ConsumeOptions['handle
 };
 
 /** What this release cannot read waits, parked, for one that can. */
-const tryOnce = async (
+export const tryOnce = async (
   { body }: LogEntry,
   handle: ConsumeOptions['handle'],
 ): Promise<{ readonly error: unknown; readonly permanent: boolean } | undefined> => {
@@ -46,7 +46,7 @@ const tryOnce = async (
 };
 
 const LONGEST_TEXT = 500;
-const asText = (error: unknown): string =>
+export const asText = (error: unknown): string =>
   (error instanceof Error ? `${error.name}: ${error.message}` : 'what was thrown is no error').slice(0, LONGEST_TEXT);
 
 const pause = async (milliseconds: number, signal: AbortSignal): Promise<void> => {

@@ -1,9 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { fixedClock, type StoredEvent } from '@flexistream/kernel';
+import {
+  type ExpectedRevision,
+  fixedClock,
+  isConflict,
+  type Journal,
+  MemoryJournal,
+  type NewEvent,
+  type StoredEvent,
+} from '@flexistream/kernel';
 import { InProcessWriter } from '@flexistream/sqlite';
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { numbered, numbersOf, times } from '../contract/setting.ts';
 import { type EmbeddedEventStore, openEventStore } from './index.ts';
 import { embeddedSetting } from './setting.ts';
@@ -29,7 +38,35 @@ const withClock = async (check: (store: EmbeddedEventStore, clock: ReturnType<ty
   }
 };
 
+/** Appends of few events to few streams, with any expectation, some of them sent twice. */
+const histories = fc.array(
+  fc.record({
+    stream: fc.constantFrom('a-1', 'a-2'),
+    expect: fc.constantFrom<ExpectedRevision>('any', 'no-stream', 'stream-exists', 0, 1, 2, 3, 4),
+    events: fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 3 }),
+  }),
+  { maxLength: 15 },
+);
+
 describe('the log in SQLite', () => {
+  test('answers any history of appends as the journal in memory does', () =>
+    fc.assert(
+      fc.asyncProperty(histories, async (history) => {
+        await using place = await setting();
+        const store = await place.open();
+        const memory = new MemoryJournal();
+        const known = times(6, (n) => numbered(n));
+        const outcome = async (journal: Pick<Journal, 'append'>, { stream, expect, events }: (typeof history)[number]) => {
+          const sent = events.map((n) => known[n]).filter((event): event is NewEvent => event !== undefined);
+          return journal.append(stream, sent, { expect }).catch((error) => (isConflict(error) ? 'conflict' : Promise.reject(error)));
+        };
+        for (const step of history) expect(await outcome(store, step)).toEqual(await outcome(memory, step));
+        for (const stream of ['a-1', 'a-2']) expect(await store.read(stream)).toEqual(await memory.read(stream));
+        await store.close();
+      }),
+      { numRuns: 60 },
+    ));
+
   test('tells streams apart whose names share a hash', async () => {
     await using place = await setting();
     const first = await place.open();

@@ -1,0 +1,10 @@
+import base from './jest.config.mjs';
+
+/** The suites that need an engine of their own: what `npm run test:engines` runs, see tests/engines/run.ts. */
+const { testPathIgnorePatterns: _, ...rest } = base;
+export default {
+  ...rest,
+  testMatch: ['**/*.engine.spec.ts'],
+  testTimeout: 60_000,
+  maxWorkers: 1,
+};

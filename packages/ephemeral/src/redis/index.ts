@@ -1,0 +1,1 @@
+export { type RedisEphemeralOptions, openRedisEphemeral } from './redis-ephemeral.ts';

@@ -1,0 +1,21 @@
+import { Kafka, logLevel } from 'kafkajs';
+import type { KafkaBusOptions } from './options.ts';
+
+const CONNECT_MS = 1_000;
+const REQUEST_MS = 10_000;
+
+/** What kafkajs logs goes to `onTrouble`, never to the console. */
+export const connectKafka = ({ brokers, clientId = 'flexistream', ssl, sasl, onTrouble = () => {} }: KafkaBusOptions): Kafka =>
+  new Kafka({
+    brokers: [...brokers],
+    clientId,
+    ...(ssl === undefined ? {} : { ssl }),
+    ...(sasl === undefined ? {} : { sasl }),
+    connectionTimeout: CONNECT_MS,
+    requestTimeout: REQUEST_MS,
+    logLevel: logLevel.WARN,
+    logCreator:
+      () =>
+      ({ namespace, log: { message } }) =>
+        onTrouble(`kafka ${namespace}: ${message}`),
+  });

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { z } from 'zod';
+import { Progress } from '../embedded/progress.ts';
+import type { KafkaBusOptions } from './options.ts';
+import type { Publisher } from './publisher.ts';
+import type { Topics } from './topics.ts';
+
+const deadLetter = z.object({
+  topic: z.string(),
+  partition: z.number().int(),
+  /** Of the event in its topic. */
+  position: z.number().int(),
+  key: z.string(),
+  /** The integration event as JSON. */
+  body: z.string(),
+  error: z.string(),
+});
+export type DeadLetter = z.infer<typeof deadLetter>;
+
+export const deadLetterTopic = (group: string): string => `${group}.dead-letters`;
+
+/**
+ * What a group has parked: a compacted topic, a record for each event under its place, and an empty one when it is done. Each process
+ * that consumes for the group holds the whole of it. Only who has a partition parks its events; anyone may have them done again.
+ */
+export class DeadLetters {
+  readonly group: string;
+  readonly #topics: Topics;
+  readonly #publisher: Publisher;
+  readonly #reader: Consumer;
+  readonly #read = new Progress();
+  /** By place; the offset of the record that said it last, so that an older one that is read later changes nothing. */
+  readonly #letters = new Map<string, { readonly offset: number; readonly letter: DeadLetter | undefined }>();
+
+  private constructor(kafka: Kafka, topics: Topics, publisher: Publisher, group: string, options: KafkaBusOptions) {
+    this.group = group;
+    this.#topics = topics;
+    this.#publisher = publisher;
+    this.#reader = kafka.consumer({
+      groupId: `${deadLetterTopic(group)}.reader-${randomUUID()}`, // everybody reads all of it, from the beginning
+      maxWaitTimeInMs: options.fetchWaitMs ?? 250,
+      retry: { restartOnFailure: async () => true },
+    });
+  }
+
+  /** @throws Unavailable */
+  static async open(kafka: Kafka, topics: Topics, publisher: Publisher, group: string, options: KafkaBusOptions): Promise<DeadLetters> {
+    const letters = new DeadLetters(kafka, topics, publisher, group, options);
+    await topics.ensureCompacted(deadLetterTopic(group));
+    await letters.#start();
+    await letters.refresh();
+    return letters;
+  }
+
+  /** Of the group, in order of their places. */
+  all(): readonly DeadLetter[] {
+    const known = [...this.#letters.values()].flatMap(({ letter }) => letter ?? []);
+    return known.sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition || a.position - b.position);
+  }
+
+  of(topic: string, key: string): readonly DeadLetter[] {
+    return this.all().filter((letter) => letter.topic === topic && letter.key === key);
+  }
+
+  has(topic: string, key: string): boolean {
+    for (const { letter } of this.#letters.values()) if (letter?.key === key && letter.topic === topic) return true;
+    return false;
+  }
+
+  /** Resolves when all that was written before the call is known here. */
+  async refresh(): Promise<void> {
+    const [end] = await this.#topics.ends([deadLetterTopic(this.group)]);
+    await this.#read.whenReached(end?.offset ?? 0);
+  }
+
+  /** Also: parks it again with another error. */
+  async park(letter: DeadLetter): Promise<void> {
+    await this.#write(placeOf(letter), letter);
+  }
+
+  async unpark(letter: DeadLetter): Promise<void> {
+    await this.#write(placeOf(letter), undefined);
+  }
+
+  async close(): Promise<void> {
+    await this.#reader.stop();
+    await this.#reader.disconnect();
+  }
+
+  async #write(place: string, letter: DeadLetter | undefined): Promise<void> {
+    const value = letter === undefined ? null : JSON.stringify(letter);
+    const offset = await this.#publisher.send(deadLetterTopic(this.group), [{ key: place, value }]);
+    this.#know(place, offset, letter);
+  }
+
+  async #start(): Promise<void> {
+    await this.#reader.connect();
+    await this.#reader.subscribe({ topics: [deadLetterTopic(this.group)], fromBeginning: true });
+    await this.#reader.run({ autoCommit: false, eachBatch: async (payload) => this.#take(payload) });
+  }
+
+  #take({ batch }: EachBatchPayload): void {
+    for (const message of batch.messages) this.#takeOne(message);
+    this.#read.reach(Number(batch.lastOffset()) + 1);
+    for (const [place, { offset, letter }] of this.#letters) {
+      if (letter === undefined && offset < this.#read.position) this.#letters.delete(place); // nothing older can come any more
+    }
+  }
+
+  #takeOne({ key, value, offset }: KafkaMessage): void {
+    if (key === null) return;
+    this.#know(key.toString(), Number(offset), value === null ? undefined : deadLetter.parse(JSON.parse(value.toString())));
+  }
+
+  #know(place: string, offset: number, letter: DeadLetter | undefined): void {
+    const known = this.#letters.get(place);
+    if (known === undefined || known.offset <= offset) this.#letters.set(place, { offset, letter });
+  }
+}
+
+const placeOf = ({ topic, partition, position }: DeadLetter): string => `${topic}|${partition}|${position}`;

@@ -1,0 +1,1 @@
+export { type MongoKeyStoreOptions, openMongoKeyStore } from './mongo-key-store.ts';

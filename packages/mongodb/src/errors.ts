@@ -1,0 +1,43 @@
+import { Unavailable } from '@flexistream/kernel';
+import {
+  MongoClientClosedError,
+  MongoError,
+  MongoErrorLabel,
+  MongoNetworkError,
+  MongoNotConnectedError,
+  MongoOperationTimeoutError,
+  MongoServerError,
+  MongoServerSelectionError,
+  MongoTopologyClosedError,
+  MongoWriteConcernError,
+} from 'mongodb';
+
+const DUPLICATE = 11_000;
+
+/** A document with that id, or that value of a unique index, is there. */
+export const isDuplicate = (error: unknown): boolean => error instanceof MongoServerError && error.code === DUPLICATE;
+
+const outages = [
+  MongoClientClosedError,
+  MongoNetworkError,
+  MongoNotConnectedError,
+  MongoOperationTimeoutError,
+  MongoServerSelectionError,
+  MongoTopologyClosedError,
+  MongoWriteConcernError,
+];
+const passing = [MongoErrorLabel.RetryableWriteError, MongoErrorLabel.ResetPool];
+
+/** Whether it is the engine that failed, not what was asked of it. A write may have been done all the same. */
+const isOutage = (error: unknown): boolean =>
+  error instanceof MongoError && (outages.some((outage) => error instanceof outage) || passing.some((label) => error.hasErrorLabel(label)));
+
+/** @throws Unavailable for an outage; other errors as they are. */
+export const translated = async <T>(work: Promise<T>): Promise<T> => {
+  try {
+    return await work;
+  } catch (cause) {
+    if (isOutage(cause)) throw new Unavailable('MongoDB does not answer', { cause });
+    throw cause;
+  }
+};

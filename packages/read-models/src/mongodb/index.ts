@@ -1,0 +1,1 @@
+export { type MongoReadModelsOptions, openMongoReadModels } from './mongo-read-models.ts';

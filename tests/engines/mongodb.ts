@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startChild } from './child.ts';
+import { type Engine, givenEngine, missingEngine } from './engine.ts';
+import { outputOf } from './programs.ts';
+
+const NAME = 'MongoDB';
+const sources = join(import.meta.dirname, 'ferretdb');
+const cache = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'flexistream-engines');
+
+/** `MONGODB_URL`, or FerretDB in its place: MongoDB's wire protocol on SQLite, built from its Go module. */
+export const startMongoDb = async (): Promise<Engine> => {
+  const { MONGODB_URL } = process.env;
+  if (MONGODB_URL) return givenEngine(NAME, 'as given', { MONGODB_URL });
+  const program = await builtFerretDb();
+  if (program === undefined) return missingEngine(NAME, 'FerretDB could not be built: it needs Go and its module proxy');
+  const child = await startChild(program.path, (folder) => ['-folder', folder]);
+  const [url = ''] = await child.line(/^mongodb:\/\/\S+$/);
+  return {
+    name: NAME,
+    version: `FerretDB ${program.version}`,
+    kind: 'stand-in',
+    why: 'FerretDB with SQLite, one command at a time',
+    env: { MONGODB_URL: url },
+    stop: () => child.stop(),
+  };
+};
+
+/** Built once for each version of its sources. */
+const builtFerretDb = async (): Promise<{ readonly path: string; readonly version: string } | undefined> => {
+  const names = ['main.go', 'one_by_one.go', 'go.mod', 'go.sum'];
+  const contents = await Promise.all(names.map((name) => readFile(join(sources, name), 'utf8')));
+  const hash = createHash('sha256').update(contents.join('\n')).digest('hex').slice(0, 16);
+  const path = join(cache, `ferretdb-${hash}`);
+  const version = contents[2]?.match(/FerretDB\/FerretDB v(\S+)/)?.[1] ?? 'unknown';
+  if (!existsSync(path)) {
+    await mkdir(cache, { recursive: true });
+    const unfinished = `${path}.${process.pid}`;
+    const built = await outputOf('go', ['build', '-tags', 'ferretdb_no_postgresql', '-o', unfinished, '.'], { cwd: sources });
+    if (built === undefined) return undefined;
+    await rename(unfinished, path);
+  }
+  return { path, version };
+};

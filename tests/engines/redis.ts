@@ -1,0 +1,49 @@
+import { connect } from 'node:net';
+import { startChild } from './child.ts';
+import { type Engine, givenEngine, missingEngine } from './engine.ts';
+import { freePort, outputOf } from './programs.ts';
+
+const NAME = 'Redis';
+
+/** `REDIS_URL`, or a server of our own: Debian's, installed where that is possible. */
+export const startRedis = async (): Promise<Engine> => {
+  const { REDIS_URL } = process.env;
+  if (REDIS_URL) return givenEngine(NAME, 'as given', { REDIS_URL });
+  const version = (await versionOfServer()) ?? (await installed());
+  if (version === undefined) return missingEngine(NAME, 'no redis-server in PATH, and apt-get could not install it');
+  const port = await freePort();
+  const child = await startChild('redis-server', (folder) => [
+    ...['--bind', '127.0.0.1', '--port', `${port}`, '--dir', folder],
+    ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''],
+  ]);
+  await child.line(/Ready to accept connections/);
+  await answers(port);
+  return {
+    name: NAME,
+    version,
+    kind: 'real',
+    why: 'redis-server of this machine',
+    env: { REDIS_URL: `redis://127.0.0.1:${port}` },
+    stop: () => child.stop(),
+  };
+};
+
+const versionOfServer = async (): Promise<string | undefined> => (await outputOf('redis-server', ['--version']))?.match(/v=(\S+)/)?.[1];
+
+const installed = async (): Promise<string | undefined> => {
+  if (process.getuid?.() !== 0) return undefined;
+  await outputOf('apt-get', ['update']);
+  await outputOf('apt-get', ['install', '-y', '--no-install-recommends', 'redis-server']);
+  return versionOfServer();
+};
+
+const answers = (port: number): Promise<void> => {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const socket = connect(port, '127.0.0.1').once('error', reject);
+  socket.once('data', () => {
+    socket.destroy();
+    resolve();
+  });
+  socket.write('PING\r\n');
+  return promise;
+};
