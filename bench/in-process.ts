@@ -1,9 +1,8 @@
 import type { Caller, RouteId } from '@flexistream/contracts';
 import { type CommandContext, isoMoment, uuidv7 } from '@flexistream/kernel';
 import { silentLog } from '@flexistream/observability';
-import { openEmbedded, readSettings, type Services, startServices } from '@flexistream/service-host';
+import { makeFirstAdmin, openEmbedded, readSettings, type Services, startServices } from '@flexistream/service-host';
 import { definitions, servicesSettings } from '../services/standalone/src/definitions.ts';
-import { makeFirstAdmin } from '../services/standalone/src/first-start.ts';
 import { ADMIN, firstStartEnvironment } from './processes.ts';
 
 /** The services of standalone without its doors, to prepare data faster than HTTP would; what they write is what standalone writes. */

@@ -37,8 +37,8 @@ export interface RunningService {
   retryParked(key: string): Promise<number>;
   /** Builds every projection anew from the log; answers how many events there are. Not while the service is active. */
   rebuild(onProgress: (what: string, done: number, of: number) => void): Promise<number>;
-  /** True while the log holds nothing but its own mark. */
-  isFresh(): Promise<boolean>;
+  /** The types of the oldest events of the log, at most `limit`. */
+  firstEvents(limit: number): Promise<readonly string[]>;
   /** Resolves when every following projection and every consumer has taken in what was there at the call. */
   caughtUp(): Promise<void>;
   /** Finishes what it accepted: current event, commit, stores closed. */
@@ -143,7 +143,7 @@ const run = (
       });
       return stores.eventStore.head();
     },
-    isFresh: async () => (await stores.eventStore.readAll({ after: 0, limit: 2 })).length < 2,
+    firstEvents: async (limit) => (await stores.eventStore.readAll({ after: 0, limit })).map(({ type }) => type),
     caughtUp: async () => {
       await forgetting;
       const head = await stores.eventStore.head();

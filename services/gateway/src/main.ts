@@ -1,12 +1,13 @@
 import { systemClock } from '@flexistream/kernel';
 import { deriveKey } from '@flexistream/key-store';
-import { runProcess } from '@flexistream/service-host';
+import { firstStartSettings, runProcess } from '@flexistream/service-host';
 import { evictOnEvents } from './evictions.ts';
+import { finishFirstStart } from './first-start.ts';
 import { gatewayDoors } from './gateway-doors.ts';
 import type { Handlers } from './routing/route-table.ts';
 import { gatewaySettings } from './settings.ts';
 
-await runProcess('gateway', gatewaySettings, async ({ values, infrastructure, client, log }) => {
+await runProcess('gateway', { ...gatewaySettings, ...firstStartSettings }, async ({ values, infrastructure, client, log }) => {
   const doors = await gatewayDoors({
     ask: client.ask,
     handlers: client.handlers() as Handlers,
@@ -20,8 +21,11 @@ await runProcess('gateway', gatewaySettings, async ({ values, infrastructure, cl
   });
   const evictions = await evictOnEvents(infrastructure.bus, doors.evict);
   const { http, https } = await doors.listen();
-  log.info({ port: http.port, tlsPort: https?.port }, 'serving');
+  const url = `http://${http.address}:${http.port}`;
+  log.info({ http: url, ...(https === undefined ? {} : { https: `https://${https.address}:${https.port}` }) }, 'serving');
+  const firstStart = finishFirstStart({ ask: client.ask, ephemeral: infrastructure.ephemeral, values, log, url });
   return async () => {
+    await firstStart.stop();
     await doors.close();
     await evictions.stop();
   };

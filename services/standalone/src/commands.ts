@@ -1,7 +1,6 @@
 import type { Log } from '@flexistream/observability';
-import { type Infrastructure, onceStopped, type Services, startServices } from '@flexistream/service-host';
+import { type Infrastructure, onceStopped, type Services, startServices, welcome } from '@flexistream/service-host';
 import { definitions } from './definitions.ts';
-import { welcome } from './first-start.ts';
 import { progressLine } from './progress-line.ts';
 import type { StandaloneValues } from './settings.ts';
 import { startStandalone } from './standalone.ts';

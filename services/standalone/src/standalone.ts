@@ -3,9 +3,16 @@ import { evictOnEvents, gatewayDoors, type Handlers, type Readiness } from '@fle
 import { type Clock, systemClock } from '@flexistream/kernel';
 import { deriveKey } from '@flexistream/key-store';
 import type { Log } from '@flexistream/observability';
-import { type Infrastructure, type Services, startServices, startTelemetry, systemContext } from '@flexistream/service-host';
+import {
+  type FirstAdmin,
+  type Infrastructure,
+  makeFirstAdmin,
+  type Services,
+  startServices,
+  startTelemetry,
+  systemContext,
+} from '@flexistream/service-host';
 import { definitions } from './definitions.ts';
-import { type FirstAdmin, makeFirstAdmin } from './first-start.ts';
 import type { StandaloneValues } from './settings.ts';
 
 export interface StandaloneOptions {
@@ -79,8 +86,12 @@ const firstStart = async ({ ask, running }: Services, values: StandaloneValues, 
   return makeFirstAdmin(ask, values, context);
 };
 
-/** The admin's key comes last: until the log of tokens holds more than its own mark, the first start was not finished. */
-const isUnfinished = async (running: Services['running']): Promise<boolean> => (await running.get('tokens')?.isFresh()) ?? false;
+/** The admin's key comes last: until the log of tokens holds an admin key that counts, the first start was not finished. */
+const isUnfinished = async (running: Services['running']): Promise<boolean> =>
+  !((await running.get('tokens')?.firstEvents(FIRST_EVENTS)) ?? []).includes('AdminKeyAdded');
+
+/** A first start writes less than this into the log of tokens, however often it was cut off. */
+const FIRST_EVENTS = 100;
 
 /** Parked events are told, not fatal: what they concern lags, everything else is served. */
 const readiness = async ({ running }: Services): Promise<Readiness> => {

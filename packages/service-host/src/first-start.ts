@@ -1,5 +1,15 @@
 import { type CommandContext, randomToken } from '@flexistream/kernel';
-import type { AskService } from '@flexistream/service-host';
+import type { AskService } from './service.ts';
+import { secretSetting, textSetting } from './settings.ts';
+
+/** What the first start makes (design §13). */
+export const firstStartSettings = {
+  FIRST_SPACE_DOMAIN: textSetting('SIP domain of the super space that the first start makes', 'sip.localhost'),
+  FIRST_SPACE_HOST: textSetting('HTTP host of that space; unset: its domain'),
+  FIRST_ADMIN_USERNAME: textSetting('user name of its super admin', 'admin'),
+  FIRST_ADMIN_PASSWORD: secretSetting('password of that admin; unset: random, printed once'),
+  FIRST_ADMIN_API_KEY: secretSetting('API key of that admin, bound to no address, without expiry; unset: random, printed once'),
+} as const;
 
 export interface FirstStartValues {
   readonly FIRST_SPACE_DOMAIN: string;
