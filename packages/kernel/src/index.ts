@@ -1,3 +1,4 @@
+export * from './bounded-map.ts';
 export * from './claims.ts';
 export * from './clock.ts';
 export * from './decider.ts';

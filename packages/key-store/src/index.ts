@@ -1,4 +1,3 @@
-export { BoundedCache } from './bounded-cache.ts';
 export * from './master-key.ts';
 export { MemoryKeyStore } from './memory-key-store.ts';
 export * from './open-vault.ts';

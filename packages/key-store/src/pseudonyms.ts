@@ -1,6 +1,5 @@
 import { type KeyObject, randomBytes } from 'node:crypto';
-import { type Clock, systemClock } from '@flexistream/kernel';
-import { BoundedCache } from './bounded-cache.ts';
+import { BoundedCache, type Clock, systemClock } from '@flexistream/kernel';
 import type { MasterKey } from './master-key.ts';
 import { isDestroyed, type KeyStore } from './port.ts';
 import { seal, unseal } from './sealed-box.ts';

@@ -1,5 +1,5 @@
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
-import { BoundedCache } from './bounded-cache.ts';
+import { BoundedCache } from '@flexistream/kernel';
 import { deriveKey, type MasterKey, MasterKeyUnusable } from './master-key.ts';
 import type { KeyRecord, KeyStore } from './port.ts';
 import { isTampered, seal, unseal } from './sealed-box.ts';

@@ -2,9 +2,18 @@ import { createHash } from 'node:crypto';
 import type { Ephemeral } from '@flexistream/ephemeral';
 import { systemClock } from '@flexistream/kernel';
 import type { Log } from '@flexistream/observability';
-import { type AskService, type FirstStartValues, keepTrying, makeFirstAdmin, systemContext, welcome } from '@flexistream/service-host';
+import {
+  type AskService,
+  type FirstAdmin,
+  type FirstStartValues,
+  keepTrying,
+  makeFirstAdmin,
+  systemContext,
+  welcome,
+} from '@flexistream/service-host';
 
 /** Of several gateways one makes the first admin; should it die, another one may try after this. */
+const LEASE = 'first-start';
 const LEASE_MS = 10_000;
 
 interface Parts {
@@ -23,8 +32,8 @@ export const finishFirstStart = (parts: Parts): { stop(): Promise<void> } => {
   const over = new AbortController();
   const attempt = async (): Promise<void> => {
     if (!(await isNeeded(parts))) return over.abort();
-    if (!(await parts.ephemeral.once('first-start', LEASE_MS))) throw new Error('another gateway is at the first start');
-    process.stderr.write(welcome(await makeFirstAdmin(parts.ask, parts.values, systemContext('gateway', systemClock)), parts.url));
+    if (!(await parts.ephemeral.once(LEASE, LEASE_MS))) throw new Error('another gateway is at the first start');
+    process.stderr.write(welcome(await makeUnderLease(parts), parts.url));
     over.abort();
   };
   const trying = keepTrying('first start', attempt, over.signal, parts.log);
@@ -34,6 +43,16 @@ export const finishFirstStart = (parts: Parts): { stop(): Promise<void> } => {
       await trying;
     },
   };
+};
+
+/** What failed is left to whoever comes next at once, not after the lease. */
+const makeUnderLease = async ({ ask, ephemeral, values }: Parts): Promise<FirstAdmin> => {
+  try {
+    return await makeFirstAdmin(ask, values, systemContext('gateway', systemClock));
+  } catch (error) {
+    await ephemeral.remove(LEASE);
+    throw error;
+  }
 };
 
 const isNeeded = async ({ ask, values }: Parts): Promise<boolean> => {

@@ -19,14 +19,14 @@ await runProcess('gateway', { ...gatewaySettings, ...firstStartSettings }, async
     ready: () => ({ ready: true }),
     dataDir: values.DATA_DIR,
   });
-  const evictions = await evictOnEvents(infrastructure.bus, doors.evict);
   const { http, https } = await doors.listen();
   const url = `http://${http.address}:${http.port}`;
   log.info({ http: url, ...(https === undefined ? {} : { https: `https://${https.address}:${https.port}` }) }, 'serving');
+  const evictions = evictOnEvents(infrastructure.bus, doors.evict, log);
   const firstStart = finishFirstStart({ ask: client.ask, ephemeral: infrastructure.ephemeral, values, log, url });
   return async () => {
     await firstStart.stop();
     await doors.close();
-    await evictions.stop();
+    await (await evictions).stop();
   };
 });

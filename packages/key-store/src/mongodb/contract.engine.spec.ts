@@ -66,7 +66,9 @@ withMongoDb('MongoDB', () => {
         await Promise.all(persons.map((_, n) => one.create(record(`late-${n}`))));
         await Promise.all(
           persons.flatMap((person, n) => [
-            one.create(record(`device-${n}`, { owner: person, hash: `hash-${n}` })).catch((error) => isDestroyed(error) || Promise.reject(error)),
+            one
+              .create(record(`device-${n}`, { owner: person, hash: `hash-${n}` }))
+              .catch((error) => isDestroyed(error) || Promise.reject(error)),
             other.destroy(person),
             one.setOwner(`late-${n}`, person).catch((error) => isDestroyed(error) || Promise.reject(error)),
           ]),
@@ -79,7 +81,10 @@ withMongoDb('MongoDB', () => {
   });
 
   describe('when a process dies at any of its writes', () => {
-    const steps = times(8, (n) => n + 1).flatMap((nth) => [{ nth, when: 'before' as const }, { nth, when: 'after' as const }]);
+    const steps = times(8, (n) => n + 1).flatMap((nth) => [
+      { nth, when: 'before' as const },
+      { nth, when: 'after' as const },
+    ]);
 
     /** Runs `work` in a process that dies; answers whether it did. */
     const dying = async (database: string, { nth, when }: (typeof steps)[number], work: (store: KeyStore) => Promise<unknown>) => {
@@ -122,7 +127,10 @@ withMongoDb('MongoDB', () => {
         interpose: ({ method, args }, make) => {
           const [filter, update] = args as [{ _id: string }, { $set?: { gone?: true } }];
           if (method !== 'updateOne' || update.$set?.gone === undefined) return make(args);
-          return client.db(args.length > 0 ? current : '').collection('keys').deleteOne({ _id: filter._id } as object);
+          return client
+            .db(args.length > 0 ? current : '')
+            .collection('keys')
+            .deleteOne({ _id: filter._id } as object);
         },
       },
       'an owner can be set over another': {

@@ -1,5 +1,4 @@
-import { type Clock, isUnavailable, Unavailable } from '@flexistream/kernel';
-import { BoundedMap } from '../bounded-map.ts';
+import { BoundedMap, type Clock, isUnavailable, Unavailable } from '@flexistream/kernel';
 
 /** An answer may be used so long, counted from the moment it was asked (design §7). */
 const USABLE_MS = 1000;

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
 import type { KeyIdentity } from '@flexistream/contracts';
-import type { Clock } from '@flexistream/kernel';
+import { BoundedMap, type Clock } from '@flexistream/kernel';
 import type { Log } from '@flexistream/observability';
-import { BoundedMap } from '../bounded-map.ts';
 import type { Identities } from '../identity/identities.ts';
 import { sameAddress } from '../request/address.ts';
 import { cookieOf } from '../request/cookie.ts';

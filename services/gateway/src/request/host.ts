@@ -1,5 +1,5 @@
+import { BoundedMap } from '@flexistream/kernel';
 import ipaddr from 'ipaddr.js';
-import { BoundedMap } from '../bounded-map.ts';
 
 export interface Host {
   /** Lower case, without port and final dot. */

@@ -1,9 +1,11 @@
 import { notFound, ok, page, pageNumber, type Call as Request, type SipAddress } from '@flexistream/http';
+import { load } from '@flexistream/kernel';
 import type { HandlersOf, Ports } from '@flexistream/service-host';
 import type { AccountTies } from '../people/account-ties.ts';
 import type { People } from '../people/people.ts';
 import { devicesOf, listedCall, partiesOf } from './answers.ts';
-import { type CallByParty, type CallCount, type CallDocument, callCounts, calls, callsByParty, callView } from './view.ts';
+import { callDecider } from './call.ts';
+import { type CallByParty, type CallCount, callCounts, callStream, callsByParty, callView } from './view.ts';
 
 export interface ReadParts {
   readonly ports: Pick<Ports, 'journal' | 'views' | 'ask'>;
@@ -50,17 +52,13 @@ const listed = async ({ journal, views }: ReadParts['ports'], people: People, pa
   if (offset >= total) return { total, data: [] };
   const rows = await views.find<CallByParty>(callView, callsByParty, {
     where: { party },
-    order: { by: ['initiatedAt', 'call'], direction: 'descending' },
+    order: { by: ['initiatedAt', 'tie'], direction: 'descending' },
     offset,
     limit: PER_PAGE,
   });
-  const documents = await views.getMany<CallDocument>(
-    callView,
-    calls,
-    rows.map(({ call }) => call),
-  );
-  const found = rows.flatMap(({ call: id }) => {
-    const call = documents.get(id);
+  const states = await Promise.all(rows.map(({ call }) => load(journal, callDecider, callStream(call))));
+  const found = rows.flatMap(({ call: id }, place) => {
+    const call = states[place]?.state;
     return call?.status === 'announced' ? [{ id, call }] : [];
   });
   const texts = await people.read(found.flatMap(({ call }) => [...partiesOf(call), ...devicesOf(call)]));

@@ -1,5 +1,4 @@
-import { type CommandContext, isUnavailable } from '@flexistream/kernel';
-import { BoundedCache } from '@flexistream/key-store';
+import { BoundedCache, type CommandContext, isUnavailable } from '@flexistream/kernel';
 import type { Ports } from '@flexistream/service-host';
 import { addressOf, textOf } from './address.ts';
 

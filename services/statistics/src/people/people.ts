@@ -1,6 +1,6 @@
 import type { SipAddress } from '@flexistream/http';
-import type { CommandContext } from '@flexistream/kernel';
-import { BoundedCache, type Pseudonyms } from '@flexistream/key-store';
+import { BoundedCache, type CommandContext } from '@flexistream/kernel';
+import type { Pseudonyms } from '@flexistream/key-store';
 import type { AccountTies } from './account-ties.ts';
 import { addressOf, textOf } from './address.ts';
 import type { Party } from './party.ts';

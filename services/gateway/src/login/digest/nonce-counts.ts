@@ -1,6 +1,5 @@
 import type { Ephemeral } from '@flexistream/ephemeral';
-import { Unavailable } from '@flexistream/kernel';
-import { BoundedMap } from '../../bounded-map.ts';
+import { BoundedMap, Unavailable } from '@flexistream/kernel';
 
 /** Parallel requests overtake one another: a count so far below the highest one is taken, once (spec auth-and-errors.md §6.5). */
 const WINDOW = 64;
