@@ -51,7 +51,7 @@ export default {
       comment: 'only main.ts, standalone, service-host and specs choose adapters',
       severity: 'error',
       from: { path: '^services/', pathNot: `(^services/standalone/|/main\\.ts$|${specs})` },
-      to: { path: '^packages/[^/]+/src/embedded/' },
+      to: { path: '^packages/[^/]+/src/(embedded|eventstoredb|kafka|mongodb|redis)/' },
     },
     { name: 'no-tests-in-products', severity: 'error', from: { path: ours, pathNot: specs }, to: { path: '\\.spec\\.ts$' } },
     {

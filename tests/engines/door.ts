@@ -4,6 +4,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 /** A door before an engine, on a port of its own: what a network does to connections can be done here. */
 export interface Door extends AsyncDisposable {
   readonly port: number;
+  /** How many connections were refused so far. */
+  refused(): number;
   /** Breaks what is connected and refuses what comes. */
   shut(): void;
   /** Lets nothing through any more, in either direction, and tells nobody. */
@@ -16,13 +18,17 @@ export interface Door extends AsyncDisposable {
 export const openDoor = async (host: string, port: number): Promise<Door> => {
   const sockets = new Set<Socket>();
   let state: 'open' | 'shut' | 'hushed' | 'unanswered' = 'open';
+  let refusals = 0;
   const kept = (socket: Socket): Socket => {
     sockets.add(socket);
     return socket.on('error', () => {}).once('close', () => sockets.delete(socket));
   };
   const server = createServer((client) => {
     kept(client);
-    if (state === 'shut') return client.destroy();
+    if (state === 'shut') {
+      refusals++;
+      return client.destroy();
+    }
     const engine = kept(connect(port, host));
     client.on('data', (bytes) => state !== 'hushed' && engine.write(bytes));
     engine.on('data', (bytes) => {
@@ -39,6 +45,7 @@ export const openDoor = async (host: string, port: number): Promise<Door> => {
   };
   return {
     port: (server.address() as AddressInfo).port,
+    refused: () => refusals,
     shut: () => {
       state = 'shut';
       breakAll();

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startChild } from './child.ts';
+import { type Child, startChild } from './child.ts';
 import { type Engine, givenEngine, missingEngine } from './engine.ts';
 import { freePort, outputOf } from './programs.ts';
 
@@ -30,7 +30,7 @@ export const startKafka = async (): Promise<Engine> => {
 };
 
 /** Downloaded once for each version of the pom. Answers why there are none. */
-const downloadedJars = async (): Promise<{ readonly folder: string; readonly version: string } | string> => {
+export const downloadedJars = async (): Promise<{ readonly folder: string; readonly version: string } | string> => {
   const text = await readFile(pom, 'utf8');
   const version = text.match(/<kafka\.version>([^<]+)</)?.[1] ?? 'unknown';
   const folder = join(cache, `kafka-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`);
@@ -50,7 +50,16 @@ const downloadedJars = async (): Promise<{ readonly folder: string; readonly ver
 
 const HEAP = '-Xmx512m';
 
-const startBroker = async (jars: string): Promise<{ readonly address: string; readonly stop: () => Promise<void> }> => {
+export interface Broker {
+  readonly address: string;
+  /** As kill -9 does it; what was on its disk stays. */
+  kill(): Promise<void>;
+  /** On the same address and disk. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export const startBroker = async (jars: string): Promise<Broker> => {
   const folder = await mkdtemp(join(tmpdir(), 'flexistream-kafka-'));
   const [port, controller] = [await freePort(), await freePort()];
   const settings = join(folder, 'server.properties');
@@ -59,18 +68,26 @@ const startBroker = async (jars: string): Promise<{ readonly address: string; re
   const cluster = randomBytes(16).toString('base64url');
   const formatted = await outputOf('java', java('kafka.tools.StorageTool', 'format', '-t', cluster, '-c', settings));
   if (formatted === undefined) throw new Error('the storage could not be formatted');
-  const child = await startChild('java', () => java('kafka.Kafka', settings));
+  const running: { child?: Child } = {};
+  const start = async () => {
+    running.child = await startChild('java', () => java('kafka.Kafka', settings));
+    await running.child.line(/Kafka Server started/);
+  };
   const stop = async () => {
-    await child.stop();
+    await running.child?.stop();
     await rm(folder, { recursive: true, force: true });
   };
+  const kill = async () => {
+    running.child?.process.kill('SIGKILL');
+    await running.child?.stop();
+  };
   try {
-    await child.line(/Kafka Server started/);
+    await start();
   } catch (error) {
     await stop();
     throw error;
   }
-  return { address: `127.0.0.1:${port}`, stop };
+  return { address: `127.0.0.1:${port}`, kill, restart: start, stop };
 };
 
 /** One node is broker and controller; what a cluster keeps in three copies is kept in one, and groups need not wait for more members. */

@@ -1,19 +1,30 @@
-import { existsSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startChild } from './child.ts';
+import { type Image, startContainer } from './containers.ts';
 import { type Engine, givenEngine, missingEngine } from './engine.ts';
 import { outputOf } from './programs.ts';
 
 const NAME = 'MongoDB';
+const IMAGE: Image = {
+  name: NAME,
+  image: 'mongo',
+  version: '8.0',
+  port: 27_017,
+  ready: /Waiting for connections/,
+  env: (host, port) => ({ MONGODB_URL: `mongodb://${host}:${port}/` }),
+};
 const sources = join(import.meta.dirname, 'ferretdb');
 const cache = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'flexistream-engines');
 
-/** `MONGODB_URL`, or FerretDB in its place: MongoDB's wire protocol on SQLite, built from its Go module. */
+/** `MONGODB_URL`, or a container, or FerretDB in its place: MongoDB's wire protocol on SQLite, built from its Go module. */
 export const startMongoDb = async (): Promise<Engine> => {
   const { MONGODB_URL } = process.env;
   if (MONGODB_URL) return givenEngine(NAME, 'as given', { MONGODB_URL });
+  const container = await startContainer(IMAGE);
+  if (container !== undefined) return container;
   const program = await builtFerretDb();
   if (program === undefined) return missingEngine(NAME, 'FerretDB could not be built: it needs Go and its module proxy');
   const child = await startChild(program.path, (folder) => ['-folder', folder]);

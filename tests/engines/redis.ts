@@ -9,7 +9,7 @@ const NAME = 'Redis';
 export const startRedis = async (): Promise<Engine> => {
   const { REDIS_URL } = process.env;
   if (REDIS_URL) return givenEngine(NAME, 'as given', { REDIS_URL });
-  const version = (await versionOfServer()) ?? (await installed());
+  const version = await installedRedis();
   if (version === undefined) return missingEngine(NAME, 'no redis-server in PATH, and apt-get could not install it');
   const port = await freePort();
   const child = await startChild('redis-server', (folder) => [
@@ -28,9 +28,19 @@ export const startRedis = async (): Promise<Engine> => {
   };
 };
 
+/** Its version; undefined when there is none and none can be installed. Installed once, whoever asks. */
+export const installedRedis = async (): Promise<string | undefined> => {
+  const there = await versionOfServer();
+  if (there !== undefined) return there;
+  installing ??= install();
+  return installing;
+};
+
+let installing: Promise<string | undefined> | undefined;
+
 const versionOfServer = async (): Promise<string | undefined> => (await outputOf('redis-server', ['--version']))?.match(/v=(\S+)/)?.[1];
 
-const installed = async (): Promise<string | undefined> => {
+const install = async (): Promise<string | undefined> => {
   if (process.getuid?.() !== 0) return undefined;
   await outputOf('apt-get', ['update']);
   await outputOf('apt-get', ['install', '-y', '--no-install-recommends', 'redis-server']);

@@ -4,18 +4,29 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Engine, missingEngine } from './engine.ts';
+import { startEventStoreDb } from './eventstoredb.ts';
+import { startKafka } from './kafka.ts';
 import { startMongoDb } from './mongodb.ts';
 import { startRedis } from './redis.ts';
+import { startRedisCluster } from './redis-cluster.ts';
 import { readOutcomes, tableOf } from './table.ts';
 
-/** What `npm run test:engines` does; arguments go to jest. Its exit code is jest's. */
+/** What `npm run test:engines` does; arguments go to jest. Its exit code is jest's. `ENGINES=redis,mongodb` starts no others. */
 const root = join(import.meta.dirname, '..', '..');
 
-const starts: Readonly<Record<string, () => Promise<Engine>>> = { Redis: startRedis, MongoDB: startMongoDb };
+const starts: Readonly<Record<string, () => Promise<Engine>>> = {
+  EventStoreDB: startEventStoreDb,
+  Kafka: startKafka,
+  MongoDB: startMongoDb,
+  Redis: startRedis,
+  'Redis Cluster': startRedisCluster,
+};
+const wanted = process.env.ENGINES?.toLowerCase().split(',');
 
 const startAll = (): Promise<Engine[]> =>
   Promise.all(
     Object.entries(starts).map(async ([name, start]) => {
+      if (wanted !== undefined && !wanted.includes(name.toLowerCase())) return missingEngine(name, 'not among ENGINES');
       try {
         return await start();
       } catch (error) {

@@ -13,6 +13,7 @@ export const connectKafka = ({ brokers, clientId = 'flexistream', ssl, sasl, onT
     ...(sasl === undefined ? {} : { sasl }),
     connectionTimeout: CONNECT_MS,
     requestTimeout: REQUEST_MS,
+    retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 500 }, // of connections; what asks has a patience of its own
     logLevel: logLevel.WARN,
     logCreator:
       () =>

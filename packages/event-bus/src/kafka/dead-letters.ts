@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { z } from 'zod';
 import { Progress } from '../embedded/progress.ts';
+import { Member } from './member.ts';
 import type { KafkaBusOptions } from './options.ts';
 import type { Publisher } from './publisher.ts';
 import type { Topics } from './topics.ts';
@@ -28,27 +29,22 @@ export class DeadLetters {
   readonly group: string;
   readonly #topics: Topics;
   readonly #publisher: Publisher;
-  readonly #reader: Consumer;
+  #reader: Member | undefined;
   readonly #read = new Progress();
   /** By place; the offset of the record that said it last, so that an older one that is read later changes nothing. */
   readonly #letters = new Map<string, { readonly offset: number; readonly letter: DeadLetter | undefined }>();
 
-  private constructor(kafka: Kafka, topics: Topics, publisher: Publisher, group: string, options: KafkaBusOptions) {
+  private constructor(topics: Topics, publisher: Publisher, group: string) {
     this.group = group;
     this.#topics = topics;
     this.#publisher = publisher;
-    this.#reader = kafka.consumer({
-      groupId: `${deadLetterTopic(group)}.reader-${randomUUID()}`, // everybody reads all of it, from the beginning
-      maxWaitTimeInMs: options.fetchWaitMs ?? 250,
-      retry: { restartOnFailure: async () => true },
-    });
   }
 
   /** @throws Unavailable */
   static async open(kafka: Kafka, topics: Topics, publisher: Publisher, group: string, options: KafkaBusOptions): Promise<DeadLetters> {
-    const letters = new DeadLetters(kafka, topics, publisher, group, options);
+    const letters = new DeadLetters(topics, publisher, group);
     await topics.ensureCompacted(deadLetterTopic(group));
-    await letters.#start();
+    await letters.#start(kafka, options);
     await letters.refresh();
     return letters;
   }
@@ -84,8 +80,7 @@ export class DeadLetters {
   }
 
   async close(): Promise<void> {
-    await this.#reader.stop();
-    await this.#reader.disconnect();
+    await this.#reader?.stop();
   }
 
   async #write(place: string, letter: DeadLetter | undefined): Promise<void> {
@@ -94,14 +89,22 @@ export class DeadLetters {
     this.#know(place, offset, letter);
   }
 
-  async #start(): Promise<void> {
-    await this.#reader.connect();
-    await this.#reader.subscribe({ topics: [deadLetterTopic(this.group)], fromBeginning: true });
-    await this.#reader.run({ autoCommit: false, eachBatch: async (payload) => this.#take(payload) });
+  async #start(kafka: Kafka, { fetchWaitMs = 250, silentMs = 30_000, onTrouble = () => {} }: KafkaBusOptions): Promise<void> {
+    this.#reader = await Member.join({
+      kafka,
+      topics: [deadLetterTopic(this.group)],
+      // Everybody reads all of it, from the beginning: a group of its own, which keeps no offset and so leaves nothing behind.
+      config: () => ({ groupId: `${deadLetterTopic(this.group)}.reader-${randomUUID()}`, maxWaitTimeInMs: fetchWaitMs }),
+      take: async (payload) => this.#take(payload),
+      busy: () => false,
+      silentMs,
+      onTrouble,
+    });
   }
 
-  #take({ batch }: EachBatchPayload): void {
+  #take({ batch, resolveOffset }: EachBatchPayload): void {
     for (const message of batch.messages) this.#takeOne(message);
+    resolveOffset(batch.lastOffset());
     this.#read.reach(Number(batch.lastOffset()) + 1);
     for (const [place, { offset, letter }] of this.#letters) {
       if (letter === undefined && offset < this.#read.position) this.#letters.delete(place); // nothing older can come any more

@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Kafka, Consumer as KafkaJsConsumer } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import type { Turns } from '../embedded/turns.ts';
 import type { ConsumeOptions, Consumer } from '../port.ts';
 import { BatchHandling } from './batch-handling.ts';
 import { Committed } from './commits.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { ConsumerStopped, OffsetBeyondEnd } from './errors.ts';
+import { Member } from './member.ts';
 import type { KafkaBusOptions } from './options.ts';
 import { placeName, type Topics } from './topics.ts';
 
@@ -20,7 +21,6 @@ export interface KafkaConsumerParts extends ConsumeOptions {
 
 const FETCH_BYTES = 256 * 1024;
 const FETCH_BYTES_PARTITION = 64 * 1024;
-const PARTITIONS_AT_ONCE = 16;
 const ASK_EVERY_MS = 100;
 
 /**
@@ -35,10 +35,7 @@ export class KafkaConsumer implements Consumer {
   readonly #handling: BatchHandling;
   readonly #ended = Promise.withResolvers<never>();
   readonly #pauses = new Set<NodeJS.Timeout>();
-  #member: KafkaJsConsumer | undefined;
-  #heard = Date.now();
-  #watching: NodeJS.Timeout | undefined;
-  #renewing: Promise<void> | undefined;
+  #member: Member | undefined;
   #stop: Promise<void> | undefined;
 
   private constructor(parts: KafkaConsumerParts) {
@@ -61,7 +58,6 @@ export class KafkaConsumer implements Consumer {
     const consumer = new KafkaConsumer(parts);
     await consumer.#refuseOffsetBeyondEnd();
     await consumer.#join();
-    consumer.#watching = setInterval(() => void consumer.#watch(), (parts.options.silentMs ?? 30_000) / 4).unref();
     return consumer;
   }
 
@@ -89,86 +85,28 @@ export class KafkaConsumer implements Consumer {
   async #leave(): Promise<void> {
     this.#stopping.abort();
     this.#ended.reject(new ConsumerStopped(this.#parts.group));
-    clearInterval(this.#watching);
     for (const pause of this.#pauses) clearTimeout(pause);
-    await this.#renewing;
-    await this.#part(this.#member);
+    await this.#member?.stop();
     this.#parts.stopped();
   }
 
   async #join(): Promise<void> {
     const { kafka, group, topics, options } = this.#parts;
-    const member = kafka.consumer({
-      groupId: group,
-      sessionTimeout: options.sessionMs ?? 10_000,
-      heartbeatInterval: options.heartbeatMs ?? 1_000,
-      maxWaitTimeInMs: options.fetchWaitMs ?? 250,
-      maxBytes: FETCH_BYTES,
-      maxBytesPerPartition: FETCH_BYTES_PARTITION,
-      allowAutoTopicCreation: false,
-      retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 2_000, restartOnFailure: async () => !this.#stopping.signal.aborted },
-    });
-    const joined = Promise.withResolvers<void>();
-    const { GROUP_JOIN, FETCH, HEARTBEAT, CRASH } = member.events;
-    member.on(GROUP_JOIN, () => joined.resolve());
-    for (const sign of [GROUP_JOIN, FETCH, HEARTBEAT] as const) member.on(sign, () => this.#hear());
-    member.on(CRASH, ({ payload }) => {
-      if (payload.restart) return;
-      joined.reject(payload.error);
-      this.#heard = 0; // for good: made anew at the next look
-    });
-    this.#member = member;
-    await member.connect();
-    await member.subscribe({ topics: [...topics], fromBeginning: true });
-    await member.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
-      eachBatch: (payload) => this.#handling.take(payload),
-    });
-    await joined.promise;
-    this.#hear();
-  }
-
-  /** Finishes and commits what is handled, then leaves the group; only then the connections go. */
-  async #part(member: KafkaJsConsumer | undefined): Promise<void> {
-    await member?.stop();
-    await member?.disconnect();
-  }
-
-  #hear(): void {
-    this.#heard = Date.now();
-  }
-
-  /** A member that fetches no more, or has crashed for good, is replaced; one whose topics were exchanged ends. */
-  async #watch(): Promise<void> {
-    const { options, group } = this.#parts;
-    if (this.#stopping.signal.aborted || this.#renewing !== undefined) return;
-    try {
-      await this.#refuseOffsetBeyondEnd();
-    } catch (error) {
-      if (!(error instanceof OffsetBeyondEnd)) return; // Kafka is away: it cannot be heard of either
-      options.onTrouble?.(error.message);
-      this.#ended.reject(error);
-      await this.stop();
-      return;
-    }
-    if (this.#handling.busy || Date.now() - this.#heard < (options.silentMs ?? 30_000)) return;
-    options.onTrouble?.(`a consumer of group ${group} was silent and is made anew`);
-    this.#renewing = this.#renew().finally(() => {
-      this.#renewing = undefined;
-    });
-    await this.#renewing;
-  }
-
-  async #renew(): Promise<void> {
-    const old = this.#member;
-    this.#hear();
-    await Promise.race([this.#part(old).catch(() => {}), wait(5_000)]);
-    if (this.#stopping.signal.aborted) return;
-    await this.#join().catch((error: unknown) => {
-      this.#heard = 0;
-      this.#parts.options.onTrouble?.(`a consumer could not be made anew: ${error instanceof Error ? error.message : error}`);
+    this.#member = await Member.join({
+      kafka,
+      topics,
+      config: () => ({
+        groupId: group,
+        sessionTimeout: options.sessionMs ?? 10_000,
+        heartbeatInterval: options.heartbeatMs ?? 1_000,
+        maxWaitTimeInMs: options.fetchWaitMs ?? 250,
+        maxBytes: FETCH_BYTES,
+        maxBytesPerPartition: FETCH_BYTES_PARTITION,
+      }),
+      take: (payload) => this.#handling.take(payload),
+      busy: () => this.#handling.busy,
+      silentMs: options.silentMs ?? 30_000,
+      onTrouble: options.onTrouble ?? (() => {}),
     });
   }
 
@@ -184,6 +122,7 @@ export class KafkaConsumer implements Consumer {
   }
 
   #resumeAfter(milliseconds: number, resume: () => void): void {
+    if (this.#stopping.signal.aborted) return;
     const pause = setTimeout(() => {
       this.#pauses.delete(pause);
       resume();

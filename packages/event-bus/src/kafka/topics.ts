@@ -1,5 +1,5 @@
 import { Unavailable } from '@flexistream/kernel';
-import { type Admin, type ITopicConfig, type Kafka, KafkaJSProtocolError } from 'kafkajs';
+import type { Admin, ITopicConfig, Kafka } from 'kafkajs';
 import type { KafkaBusOptions } from './options.ts';
 
 /** The end of a partition, or a group's place in it: the offset of the next event. */
@@ -86,7 +86,7 @@ export class Topics {
       await admin.createTopics({ topics: [{ ...topic, replicationFactor }], waitForLeaders: true });
     } catch (error) {
       const others = error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors : [error];
-      const existed = others.every((one: unknown) => one instanceof KafkaJSProtocolError && one.type === 'TOPIC_ALREADY_EXISTS');
+      const existed = others.every((one: unknown) => one instanceof Error && 'type' in one && one.type === 'TOPIC_ALREADY_EXISTS');
       if (!existed) throw error; // else another process was first
     }
   }
@@ -101,7 +101,7 @@ export class Topics {
   }
 
   async #connect(): Promise<Admin> {
-    const admin = this.#kafka.admin({ retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000 } });
+    const admin = this.#kafka.admin({ retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 1_000 } });
     try {
       await admin.connect();
     } catch (error) {
