@@ -1,18 +1,65 @@
-import { MongoClient } from 'mongodb';
+import { MongoClient, type MongoClientOptions } from 'mongodb';
 
 /** So that a dead engine fails within 2 s (design §7); one that went silent is found by the heartbeat, which breaks what waits for it. */
 const SELECTED_WITHIN_MS = 1_000;
 const HEARTBEAT_MS = 2_000;
+/** Longer than any heartbeat may take: connecting and greeting, or waiting as long as a server may wait before it answers. */
+const STUCK_AFTER_MS = SELECTED_WITHIN_MS + HEARTBEAT_MS + 1_000;
 
 /**
  * The one client of a process, for all adapters; whoever opens it closes it, after them. It connects when it is first used and comes back by
  * itself. Writes are on a majority, and on its disks, before they are answered.
  */
 export const openMongoClient = (url: string): MongoClient =>
-  new MongoClient(url, {
+  new WatchedClient(url, {
     appName: 'flexistream',
     serverSelectionTimeoutMS: SELECTED_WITHIN_MS,
     connectTimeoutMS: SELECTED_WITHIN_MS,
     heartbeatFrequencyMS: HEARTBEAT_MS,
     writeConcern: { w: 'majority', journal: true },
   });
+
+/**
+ * Connects anew when a heartbeat neither succeeds nor fails. The driver (7.9) waits for ever for the `drain` of a socket that was destroyed
+ * but has not said so yet: when all connections break at once, as when an engine is killed, its monitor may hang and no server is ever
+ * found again.
+ */
+class WatchedClient extends MongoClient {
+  readonly #waiting = new Map<string, NodeJS.Timeout>();
+  #ended = false;
+
+  constructor(url: string, options: MongoClientOptions) {
+    super(url, options);
+    const over = ({ connectionId }: { readonly connectionId: string }) => this.#unwatch(connectionId);
+    this.on('serverHeartbeatStarted', ({ connectionId }) => this.#watch(connectionId));
+    this.on('serverHeartbeatSucceeded', over);
+    this.on('serverHeartbeatFailed', over);
+  }
+
+  override async close(force = false): Promise<void> {
+    this.#ended = true;
+    this.#unwatchAll();
+    await super.close(force);
+  }
+
+  #watch(server: string): void {
+    this.#unwatch(server);
+    if (!this.#ended) this.#waiting.set(server, setTimeout(() => this.#connectAnew(), STUCK_AFTER_MS).unref());
+  }
+
+  #unwatch(server: string): void {
+    clearTimeout(this.#waiting.get(server));
+    this.#waiting.delete(server);
+  }
+
+  #unwatchAll(): void {
+    for (const server of [...this.#waiting.keys()]) this.#unwatch(server);
+  }
+
+  /** Should that fail, the next operation connects. */
+  async #connectAnew(): Promise<void> {
+    this.#unwatchAll();
+    await super.close().catch(() => {});
+    if (!this.#ended) await this.connect().catch(() => {});
+  }
+}

@@ -32,12 +32,18 @@ const passing = [MongoErrorLabel.RetryableWriteError, MongoErrorLabel.ResetPool]
 const isOutage = (error: unknown): boolean =>
   error instanceof MongoError && (outages.some((outage) => error instanceof outage) || passing.some((label) => error.hasErrorLabel(label)));
 
-/** @throws Unavailable for an outage; other errors as they are. */
+/** The engine would not take what it was given. Its own text is left out, and with it the cause: it may quote the document. */
+export class RefusedByMongoDb extends Error {
+  readonly code = 'mongodb/refused';
+}
+
+/** @throws Unavailable for an outage, RefusedByMongoDb without the engine's text; duplicates and errors of our own as they are. */
 export const translated = async <T>(work: Promise<T>): Promise<T> => {
   try {
     return await work;
   } catch (cause) {
     if (isOutage(cause)) throw new Unavailable('MongoDB does not answer', { cause });
+    if (cause instanceof MongoServerError && !isDuplicate(cause)) throw new RefusedByMongoDb(`MongoDB refuses a command (${cause.code})`);
     throw cause;
   }
 };

@@ -1,1 +1,1 @@
-export { type RedisEphemeralOptions, openRedisEphemeral } from './redis-ephemeral.ts';
+export { openRedisEphemeral, type RedisEphemeralOptions } from './redis-ephemeral.ts';

@@ -27,7 +27,8 @@ withMongoDb('MongoDB', () => {
   test('has the declared indexes, each ending with the id, and drops those that are no more declared', async () => {
     await using setting = await arrangeWith()();
     const models = await setting.open();
-    const keys = async () => (await client.db(setting.database).collection('statistics@1.calls').indexes()).map(({ key }) => Object.keys(key).join());
+    const keys = async () =>
+      (await client.db(setting.database).collection('statistics@1.calls').indexes()).map(({ key }) => Object.keys(key).join());
     await models.declare([statistics]);
     await models.declare([statistics]);
     expect((await keys()).sort()).toEqual(['_id', 'doc.account,doc.started,_id', 'doc.started,_id']);
@@ -51,7 +52,11 @@ withMongoDb('MongoDB', () => {
     const models = await setting.open();
     await models.declare([statistics]);
     const at = (n: number) => ({ position: n, key: 'a-1', changes: [put('calls', String(n).padStart(3, '0'), { n, started: 'same' })] });
-    await models.apply(statistics, Array.from({ length: 30 }, (_, n) => at(n + 1)), 30);
+    await models.apply(
+      statistics,
+      Array.from({ length: 30 }, (_, n) => at(n + 1)),
+      30,
+    );
     const page = (offset: number) => models.find(statistics, 'calls', { where: { started: 'same' }, offset, limit: 10 });
     const [first, second] = [await page(0), await page(10)];
     await models.apply(statistics, [at(31)], 31);
@@ -65,12 +70,15 @@ withMongoDb('MongoDB', () => {
         noticed: 'moves its checkpoint with a batch that changes nothing, and never back',
         interpose: ({ collection, method, args }, make) => {
           const [filter, update] = args as [object, { $max?: object }];
-          return collection === 'projections' && method === 'updateOne' && update.$max !== undefined ? make([filter, { $max: { checkpoint: 1 } }]) : make(args);
+          return collection === 'projections' && method === 'updateOne' && update.$max !== undefined
+            ? make([filter, { $max: { checkpoint: 1 } }])
+            : make(args);
         },
       },
       'parked events are not kept': {
         noticed: 'parks later events of the same stream, in this batch and the next, and no other',
-        interpose: ({ collection, method, args }, make) => (collection === 'parked' && method === 'insertMany' ? Promise.resolve({}) : make(args)),
+        interpose: ({ collection, method, args }, make) =>
+          collection === 'parked' && method === 'insertMany' ? Promise.resolve({}) : make(args),
       },
       'a rebuild keeps the documents': {
         noticed: 'begins a rebuild with nothing: no document, no checkpoint, no parked event',

@@ -10,14 +10,12 @@ export interface MongoSetting extends AsyncDisposable {
 }
 
 /** A database of its own, removed afterwards. */
-export const mongoSetting =
-  (client: () => MongoClient, always?: Interpose) =>
-  async (): Promise<MongoSetting> => {
-    const database = `spec_${randomBytes(6).toString('hex')}`;
-    return {
-      database,
-      open: async (interpose = always) =>
-        openMongoReadModels({ client: interpose === undefined ? client() : interposed(client(), interpose), database }),
-      [Symbol.asyncDispose]: async () => void (await client().db(database).dropDatabase()),
-    };
+export const mongoSetting = (client: () => MongoClient, always?: Interpose) => async (): Promise<MongoSetting> => {
+  const database = `spec_${randomBytes(6).toString('hex')}`;
+  return {
+    database,
+    open: async (interpose = always) =>
+      openMongoReadModels({ client: interpose === undefined ? client() : interposed(client(), interpose), database }),
+    [Symbol.asyncDispose]: async () => void (await client().db(database).dropDatabase()),
   };
+};

@@ -5,7 +5,17 @@ import { foldBatch, foldLate } from '../fold-batch.ts';
 import type { Document, EventChanges, ParkedEvent, ProjectionRef, Query, ReadModels } from '../port.ts';
 import { decoded } from './field-names.ts';
 import { type HeldInMongo, read } from './held-in-mongo.ts';
-import { DROPPED_INDEXES, indexOn, type Layout, layoutOf, PARKED_INDEXES, type ParkedRow, type ProjectionState, parkedId, setOf } from './layout.ts';
+import {
+  DROPPED_INDEXES,
+  indexOn,
+  type Layout,
+  layoutOf,
+  PARKED_INDEXES,
+  type ParkedRow,
+  type ProjectionState,
+  parkedId,
+  setOf,
+} from './layout.ts';
 import { queryOf } from './query.ts';
 import { type BatchWrites, isMoved, makeWrites, writesOf } from './write-batch.ts';
 
@@ -40,7 +50,7 @@ class MongoReadModels implements ReadModels {
   }
 
   declare(projections: readonly ProjectionRef[]): Promise<void> {
-    return this.#gate.runLong(async () => {
+    return this.#gate.runVeryLong(async () => {
       await makeIndexes(this.#layout.parked, PARKED_INDEXES);
       await makeIndexes(this.#layout.dropped, DROPPED_INDEXES);
       for (const projection of projections) {
@@ -106,7 +116,7 @@ class MongoReadModels implements ReadModels {
   }
 
   finishRebuild(projection: ProjectionRef): Promise<void> {
-    return this.#gate.runLong(() => this.#makeIndexes(projection));
+    return this.#gate.runVeryLong(() => this.#makeIndexes(projection));
   }
 
   parked(projection?: ProjectionRef): Promise<readonly ParkedEvent[]> {

@@ -17,12 +17,18 @@ export const queryOf = (projection: ProjectionRef, collection: string, query: Qu
   const index = servingIndex(projection, collection, query) ?? [];
   const { where = {}, range, order, offset = 0, limit } = query;
   const equal = Object.entries(where).map(([field, value]) => [fieldOf(field), value] as const); // null: also where it is absent
-  const between = range && { ...(range.from !== undefined && { $gte: range.from }), ...(range.below !== undefined && { $lt: range.below }) };
+  const between = range && {
+    ...(range.from !== undefined && { $gte: range.from }),
+    ...(range.below !== undefined && { $lt: range.below }),
+  };
   const direction = order?.direction === 'descending' ? -1 : 1;
   // In the order of the index to its end, whatever was asked: nothing is sorted.
   const rest = index.slice(equal.length).map((field) => [fieldOf(field), direction] as const);
   return {
-    filter: Object.fromEntries([...equal, ...(range && between && Object.keys(between).length > 0 ? [[fieldOf(range.field), between] as const] : [])]),
+    filter: Object.fromEntries([
+      ...equal,
+      ...(range && between && Object.keys(between).length > 0 ? [[fieldOf(range.field), between] as const] : []),
+    ]),
     sort: Object.fromEntries([...rest, ['_id', direction] as const]),
     skip: offset,
     limit: Math.min(limit, MOST),

@@ -56,7 +56,11 @@ const remembered = (
   late: readonly Position[],
   since: Date,
 ): AnyBulkWriteOperation<Dropped> => ({
-  updateOne: { filter: { _id: droppedId(of, collection, id) }, update: { $set: { of, since, late }, $max: { at: position } }, upsert: true },
+  updateOne: {
+    filter: { _id: droppedId(of, collection, id) },
+    update: { $set: { of, since, late }, $max: { at: position } },
+    upsert: true,
+  },
 });
 
 /** What is dropped is remembered before it goes. @throws Moved when a document is not the one that was read. */
