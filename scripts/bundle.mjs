@@ -49,6 +49,17 @@ const banner = [
   'const __dirname = flexistreamDirname(__filename);',
 ].join('\n');
 
+/** To find our addresses, the packages of others need not be read. */
+const withoutOthers = {
+  name: 'without-others',
+  setup({ onResolve }) {
+    onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
+      if (kind === 'entry-point' || path.startsWith('@flexistream/')) return undefined;
+      return { path, external: true };
+    });
+  },
+};
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { out: { type: 'string', default: join(root, 'dist') } },
@@ -76,24 +87,21 @@ async function bundleProcess(name, folder) {
  */
 async function bundleModules(main, folder) {
   const found = { addressed: new Map(), required: new Map() };
-  let known = -1;
-  let result;
-  while (known < found.addressed.size) {
+  const options = () => ({
+    entryPoints: { main, ...inOrder(found.addressed) },
+    outdir: folder,
+    ...common,
+    format: 'esm',
+    splitting: true,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: '[name]-[hash]',
+    banner: { js: banner },
+  });
+  for (let known = -1; known < found.addressed.size; ) {
     known = found.addressed.size;
-    result = await build({
-      entryPoints: { main, ...inOrder(found.addressed) },
-      outdir: folder,
-      write: false,
-      plugins: [runTimeAddresses(found)],
-      ...common,
-      format: 'esm',
-      splitting: true,
-      outExtension: { '.js': '.mjs' },
-      chunkNames: '[name]-[hash]',
-      banner: { js: banner },
-    });
+    await build({ ...options(), write: false, plugins: [runTimeAddresses(found), withoutOthers] });
   }
-  for (const { path, contents } of result.outputFiles) await writeFile(path, contents);
+  const result = await build({ ...options(), plugins: [runTimeAddresses(found)] });
   const required = await build({
     entryPoints: inOrder(found.required),
     outdir: folder,

@@ -50,8 +50,8 @@ export const createLog = (options: { level?: string; name?: string; destination?
 export const describeError = (error: unknown): object => {
   if (!(error instanceof Error)) return { type: typeof error };
   const { name, message, stack, cause } = error;
-  const code = 'code' in error ? { code: error.code } : {};
-  return { type: name, message, ...code, stack, ...(cause === undefined ? {} : { cause: describeError(cause) }) };
+  const reason = 'code' in error ? { reason: error.code } : {}; // not under the name `code`, which is redacted
+  return { type: name, message, ...reason, stack, ...(cause === undefined ? {} : { cause: describeError(cause) }) };
 };
 
 export const silentLog = (): Log => pino({ level: 'silent' });

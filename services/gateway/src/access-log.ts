@@ -21,6 +21,6 @@ export const accessLog = (log: Log): AccessLog => {
   };
 };
 
-/** Reads that went well and the traffic of Flexisip: millions a day, and nobody looks for them in a log. */
+/** Probes, reads that went well and the traffic of Flexisip: millions a day, and nobody looks for them in a log. */
 const isRoutine = (row: Row | undefined, status: number): boolean =>
-  status < 400 && row !== undefined && (row.patient === true || (row.method === 'GET' && row.changesState !== true));
+  status < 400 && (row === undefined || row.patient === true || (row.method === 'GET' && row.changesState !== true));

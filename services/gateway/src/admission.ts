@@ -5,7 +5,7 @@ import type { Exchange } from './exchange.ts';
 import type { Identities } from './identity/identities.ts';
 import type { Limits } from './limits/limits.ts';
 import { callerOf, expectAccess } from './login/access.ts';
-import { type Attempt, isLoginFailed } from './login/attempt.ts';
+import { type Attempt, isLoginFailed, type Login } from './login/attempt.ts';
 import { hasCredential, logIn, type WaysIn } from './login/ways-in.ts';
 import type { Row } from './routing/route-table.ts';
 
@@ -60,10 +60,14 @@ const enter = async (attempt: Attempt, exchange: Exchange, row: Row, { identitie
     exchange.limit = await limits.byAccount(account.id);
   }
   const space = await identities.space(account.spaceId, attempt.look);
-  if (space === null) throw new Failure(404, { key: 'missing_elements' }); // deleted; its accounts follow
+  if (space === null) throw goneWithItsSpace(login); // its accounts follow
   expectAccess(account, space, row.access, clock);
   return callerOf(login, space);
 };
+
+/** The same answers as when the account itself is gone. */
+const goneWithItsSpace = ({ via }: Login): Failure =>
+  via === 'key' ? new Failure(401, { key: 'invalid_api_key' }) : new Failure(404, { key: 'missing_elements' });
 
 /**
  * What a failure becomes: a failed login counts against its address, and whatever else keeps a credential from reaching an account is
