@@ -61,7 +61,11 @@ const runAll = async (list: readonly Benchmark[], setting: Setting): Promise<rea
   const all: Finding[] = [];
   for (const { name, title, run } of list) {
     say(`${name}: ${title}`);
-    const findings = await run(setting);
+    const findings = await run(setting).catch((error: unknown) => {
+      say(`  ${name} could not be measured: ${error instanceof Error ? error.stack : String(error)}`);
+      process.exitCode = 1;
+      return [];
+    });
     for (const finding of findings) console.log(lineOf(finding));
     all.push(...findings);
   }

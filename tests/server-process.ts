@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 
-/** A standalone server in a process of its own, as an operator runs it. */
+/** A standalone server in a process of its own, as an operator runs it; or what answers in its place (`serveBy`). */
 export interface ServerProcess {
+  /** A restart of split processes leaves what Redis keeps: counters and nonces live on. */
+  readonly kind: 'standalone' | 'split';
   readonly url: string;
   /** HTTPS with ALPN; undefined when TLS_PORT is 0. */
   readonly tlsUrl: string | undefined;
@@ -43,7 +45,8 @@ const STANDALONE = 'services/standalone/src/main.ts';
 
 export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'flexistream-'));
 
-const environment = (folder: string, env: ServerOptions['env']) => ({
+/** Of every process that a test starts. */
+export const environment = (folder: string, env: ServerOptions['env']) => ({
   PATH: process.env.PATH,
   DATA_DIR: folder,
   PORT: '0',
@@ -55,8 +58,20 @@ const environment = (folder: string, env: ServerOptions['env']) => ({
   ...env,
 });
 
-/** Starts it and waits until it serves. Ports are chosen by the system; a given folder is kept, a made one is removed at the end. */
-export const startServer = async ({ folder, env = {}, entry = STANDALONE, tls = false }: ServerOptions = {}): Promise<ServerProcess> => {
+type Start = (options?: ServerOptions) => Promise<ServerProcess>;
+
+let start: Start = (options) => startStandalone(options);
+
+/** Starts what the suites ask: a standalone server, unless told otherwise. A given folder is kept, a made one is removed at the end. */
+export const startServer: Start = (options) => start(options);
+
+/** From now on suites of this file ask something else: the same cases hold for split processes. */
+export const serveBy = (other: Start): void => {
+  start = other;
+};
+
+/** Starts it and waits until it serves. Ports are chosen by the system. */
+const startStandalone = async ({ folder, env = {}, entry = STANDALONE, tls = false }: ServerOptions = {}): Promise<ServerProcess> => {
   const data = folder ?? (await temporaryFolder());
   const tlsPort = tls ? { TLS_PORT: String(await freePort()) } : {};
   const child = spawn(process.execPath, [entry], {
@@ -74,6 +89,7 @@ export const startServer = async ({ folder, env = {}, entry = STANDALONE, tls = 
   };
   return {
     ...serving,
+    kind: 'standalone',
     pid: child.pid ?? 0,
     folder: data,
     adminKey: env.FIRST_ADMIN_API_KEY ?? ADMIN_KEY,

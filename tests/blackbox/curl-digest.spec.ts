@@ -90,10 +90,12 @@ describe('a captured request', () => {
     const captured = { from: fromOf(account), authorization: authorize(account, unused, { path }) };
     expect(await server.stop()).toBe(0);
     await using restarted = await startServer({ folder: server.folder });
-    for (const old of [headers, captured]) {
-      const replay = await ask(restarted, path, { headers: old });
-      expect([replay.status, replay.json.message]).toEqual([401, 'Nonce invalid']);
-    }
+    const replay = await ask(restarted, path, { headers });
+    expect([replay.status, replay.json.message]).toEqual([401, 'Nonce invalid']);
+    // What was never used is good once where counters outlive a restart, else not at all: a counter that was lost may have been used.
+    const first = await ask(restarted, path, { headers: captured });
+    expect(first.status).toBe(restarted.kind === 'split' ? 200 : 401);
+    expect((await ask(restarted, path, { headers: captured })).status).toBe(401);
   });
 
   test('a nonce serves many requests while nc grows, and none for another account', async () => {

@@ -8,6 +8,10 @@ import { openMongoClient } from '@flexistream/mongodb';
 import type { Log } from '@flexistream/observability';
 import { openMongoReadModels } from '@flexistream/read-models/mongodb';
 import type { Infrastructure } from './infrastructure.ts';
+import { busOf } from './installation.ts';
+
+/** Its streams have no name before theirs: an event store is seldom shared. */
+const DEFAULT_INSTALLATION = 'flexistream';
 
 export interface DistributedOptions {
   readonly eventStoreUrl: string;
@@ -15,6 +19,8 @@ export interface DistributedOptions {
   readonly mongodbUrl: string;
   readonly redisUrl: string;
   readonly masterKey: string;
+  /** Keeps several installations on the same engines apart. */
+  readonly installation: string;
   /** Names this process in the brokers' logs. */
   readonly name: string;
   readonly log: Log;
@@ -22,15 +28,17 @@ export interface DistributedOptions {
 
 /** Every port on engines that all processes of an installation share. One client an engine and process; each service has databases of its own. */
 export const openDistributed = async (options: DistributedOptions): Promise<Infrastructure> => {
-  const { log } = options;
+  const { log, installation } = options;
   const connection = connectEventStoreDb(options.eventStoreUrl);
   const client = openMongoClient(options.mongodbUrl);
-  const ephemeral = openRedisEphemeral({ url: options.redisUrl });
-  const bus = openKafkaBus({
+  const ephemeral = openRedisEphemeral({ url: options.redisUrl, prefix: installation });
+  const kafka = openKafkaBus({
     brokers: options.kafkaBrokers,
     clientId: options.name,
     onTrouble: (text) => log.warn({ engine: 'kafka' }, text),
   });
+  const bus = busOf(installation, kafka);
+  const namespace = installation === DEFAULT_INSTALLATION ? '' : `${installation}.`;
   return {
     bus,
     ephemeral,
@@ -38,9 +46,9 @@ export const openDistributed = async (options: DistributedOptions): Promise<Infr
     stores: async (service) => {
       const onBroken = (error: unknown): void =>
         log.warn({ error, engine: 'eventstoredb' }, 'a subscription broke and will be opened again');
-      const eventStore = openEventStoreDb({ connection, prefixes: streamPrefixes[service], onBroken });
-      const readModels = openMongoReadModels({ client, database: `flexistream_${service}` });
-      const keys = await openMongoKeyStore({ client, database: `flexistream_${service}_keys` });
+      const eventStore = openEventStoreDb({ connection, prefixes: streamPrefixes[service], namespace, onBroken });
+      const readModels = openMongoReadModels({ client, database: `${installation}_${service}` });
+      const keys = await openMongoKeyStore({ client, database: `${installation}_${service}_keys` });
       return {
         eventStore,
         readModels,

@@ -1,9 +1,10 @@
 import { topicOf } from '@flexistream/contracts';
-import type { Consumer, EventBus, FailurePolicy } from '@flexistream/event-bus';
+import type { ConsumeOptions, Consumer, EventBus, FailurePolicy } from '@flexistream/event-bus';
 import { type Clock, isUnavailable } from '@flexistream/kernel';
 import { counter, histogram, type Log, traced } from '@flexistream/observability';
 import { contextOf } from './context.ts';
 import type { AnyService } from './service.ts';
+import { consumeSteadily } from './steady-consumer.ts';
 
 const parked = counter('flexistream_parked_integration_events', 'Integration events that were set aside because they kept failing');
 const failures = counter('flexistream_reaction_failures', 'Tries to react to an integration event that failed');
@@ -20,7 +21,7 @@ export const onFailure: FailurePolicy = (error, attempt) => {
 export const startReactions = (service: AnyService, bus: EventBus, clock: Clock, log: Log): Promise<Consumer> | undefined => {
   const topics = [...new Set(service.reactions.flatMap((reaction) => reaction.topics))];
   if (topics.length === 0) return undefined;
-  return bus.consume({
+  const options: ConsumeOptions = {
     group: service.name,
     topics: topics.map((topic) => topicOf(topic as Parameters<typeof topicOf>[0])),
     handle: (event) =>
@@ -36,5 +37,6 @@ export const startReactions = (service: AnyService, bus: EventBus, clock: Clock,
       if (failure.action === 'park') parked(1, { service: service.name });
       return failure;
     },
-  });
+  };
+  return consumeSteadily(bus, options, log);
 };

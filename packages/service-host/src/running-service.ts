@@ -1,5 +1,5 @@
 import { masterKeyStream, type ServiceName } from '@flexistream/contracts';
-import { type Clock, type Journal, type StoredEvent, stamp } from '@flexistream/kernel';
+import { type Clock, isConflict, type Journal, type StoredEvent, stamp } from '@flexistream/kernel';
 import { fingerprint, type MasterKey, openPseudonyms, openVault, type Vault } from '@flexistream/key-store';
 import { gauge, type Log } from '@flexistream/observability';
 import { type Follower, follow, type ParkedEvent, type Projection, rebuildProjections, retryParked } from '@flexistream/read-models';
@@ -233,20 +233,27 @@ const catchUpInline = async (
 
 /** The log holds the fingerprint of the master key, so that another key is noticed before it writes what this one cannot read. */
 const refuseAnotherMasterKey = async (journal: Journal, name: ServiceName, masterKey: MasterKey, clock: Clock): Promise<void> => {
-  const stream = masterKeyStream(name);
-  const adopted = await journal.last(stream);
   const mine = fingerprint(masterKey);
-  if (adopted === undefined) {
-    const event = { type: 'MasterKeyAdopted', data: { fingerprint: mine } };
-    await journal.append(
-      stream,
-      stamp([event], stream, systemContext(name, clock), () => 1),
-      { expect: 'no-stream' },
-    );
-  } else if ((adopted.data as { fingerprint?: string }).fingerprint !== mine) {
+  if ((await adoptedKey(journal, name, mine, clock)) !== mine) {
     throw new AnotherMasterKey(
       `the data of ${name} was written with another master key: set MASTER_KEY, or restore master.key, to that one`,
     );
+  }
+};
+
+/** The one that the log was begun with; of several instances that start it at once, the first one's. */
+const adoptedKey = async (journal: Journal, name: ServiceName, mine: string, clock: Clock): Promise<string | undefined> => {
+  const stream = masterKeyStream(name);
+  const adopted = async () => ((await journal.last(stream))?.data as { fingerprint?: string } | undefined)?.fingerprint;
+  const there = await adopted();
+  if (there !== undefined) return there;
+  const events = stamp([{ type: 'MasterKeyAdopted', data: { fingerprint: mine } }], stream, systemContext(name, clock), () => 1);
+  try {
+    await journal.append(stream, events, { expect: 'no-stream' });
+    return mine;
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    return adopted();
   }
 };
 

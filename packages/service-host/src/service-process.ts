@@ -10,7 +10,7 @@ import { IdentityTokens } from './internal/identity.ts';
 import { startInternalServer } from './internal/server.ts';
 import { openService } from './running-service.ts';
 import type { AnyService, Ports } from './service.ts';
-import { integerSetting, listSetting, type Settings, textSetting, type ValuesOf } from './settings.ts';
+import { integerSetting, listSetting, nameSetting, type Settings, textSetting, type ValuesOf } from './settings.ts';
 
 /** Where a service's own process listens and finds the others and its engines (design §13). */
 export const processSettings = {
@@ -26,6 +26,10 @@ export const processSettings = {
   KAFKA_BROKERS: listSetting('brokers of Kafka'),
   MONGODB_URL: textSetting('connection string of MongoDB'),
   REDIS_URL: textSetting('connection string of Redis'),
+  INSTALLATION: nameSetting(
+    'begins the databases, topics, groups and keys on the shared engines; several installations keep apart by it',
+    'flexistream',
+  ),
 } as const;
 export type ProcessValues = ValuesOf<typeof processSettings>;
 
@@ -54,6 +58,7 @@ const openShared = async (name: ServiceName, values: ProcessValues, log: Log): P
     kafkaBrokers: values.KAFKA_BROKERS,
     mongodbUrl: values.MONGODB_URL,
     redisUrl: values.REDIS_URL,
+    installation: values.INSTALLATION,
     masterKey: values.MASTER_KEY,
     name,
     log,
@@ -150,8 +155,8 @@ export const runServiceProcess = <S extends Settings>({ name, settings, make }: 
       port: values.INTERNAL_PORT,
       ready: () => !stopping,
     });
-    await running.activate();
     log.info({ port: server.port }, 'serving');
+    await running.activate();
     return async () => {
       stopping = true;
       await server.close();

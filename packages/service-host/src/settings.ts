@@ -44,6 +44,16 @@ export const listSetting = (doc: string, fallback = ''): Setting<readonly string
   fallback,
 });
 
+/** A name that engines take as a part of theirs. */
+export const nameSetting = (doc: string, fallback: string): Setting<string> => ({
+  schema: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,30}$/, 'needs a lower-case letter, then up to 30 letters, digits or _')
+    .default(fallback),
+  doc,
+  fallback,
+});
+
 /** Every faulty variable at once: an operator mends a file in one go. */
 export class SettingsFaulty extends Error {
   readonly code = 'settings/faulty';

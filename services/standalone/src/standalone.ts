@@ -60,7 +60,7 @@ export const startStandalone = async ({
     ready: () => readiness(services),
     dataDir: values.DATA_DIR,
   });
-  const evictions = await evictOnEvents(infrastructure.bus, doors.evict);
+  const evictions = await evictOnEvents(infrastructure.bus, doors.evict, log);
   const opened = await doors.listen();
   return {
     url: urlOf('http', opened.http),

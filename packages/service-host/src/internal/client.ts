@@ -1,30 +1,35 @@
 import { type InternalCallName, internalCalls, type RouteId, routes, type ServiceName } from '@flexistream/contracts';
 import { type Answer, type Call, Failure, type Handler, type Text } from '@flexistream/http';
-import { Unavailable } from '@flexistream/kernel';
+import { isUnavailable, Unavailable } from '@flexistream/kernel';
 import { currentTraceparent, traced } from '@flexistream/observability';
 import { Agent, request } from 'undici';
 import type { AskService } from '../service.ts';
 import type { IdentityTokens } from './identity.ts';
+import { Instances } from './instances.ts';
+import { whileAlive } from './signs-of-life.ts';
 import { FAILED, wiredFailure } from './wire.ts';
+
+const CONNECTED_WITHIN_MS = 1_000;
+/** After so long no other instance is tried: the answer is 503 within 2 s (design §7). */
+const LAST_ATTEMPT_MS = 1_000;
 
 export interface InternalClientOptions {
   /** Base addresses of each service's instances. */
   readonly addresses: Readonly<Partial<Record<ServiceName, readonly string[]>>>;
   readonly tokens: IdentityTokens;
-  /** Within which an answer must begin; default 2,000 ms (design §7: 503 within 2 s, never a hang). */
-  readonly timeoutMs?: number;
 }
 
 /** Asks services in other processes. A repeat at another instance is the same command, since it carries the command's id. */
 export class InternalClient {
   readonly #options: InternalClientOptions;
-  readonly #agent: Agent;
-  #turn = 0;
+  readonly #instances: ReadonlyMap<string, Instances>;
+  readonly #agent = new Agent({ connect: { timeout: CONNECTED_WITHIN_MS }, connections: 64 });
+  /** Of its own: whether an instance is there must be heard while all connections to it wait. */
+  readonly #prober = new Agent({ connect: { timeout: CONNECTED_WITHIN_MS }, connections: 1 });
 
   constructor(options: InternalClientOptions) {
     this.#options = options;
-    const timeout = options.timeoutMs ?? 2_000;
-    this.#agent = new Agent({ connect: { timeout }, headersTimeout: timeout, bodyTimeout: timeout, connections: 64 });
+    this.#instances = new Map(Object.entries(options.addresses).map(([service, addresses]) => [service, new Instances(addresses)]));
   }
 
   readonly ask: AskService = async (name, input, context) => {
@@ -42,8 +47,8 @@ export class InternalClient {
     return Object.fromEntries(remote.map((id) => [id, (call: Call) => this.#hand(id, call)]));
   }
 
-  close(): Promise<void> {
-    return this.#agent.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#agent.close(), this.#prober.close()]);
   }
 
   async #hand(id: RouteId, { caller, ...call }: Call): Promise<Answer> {
@@ -60,29 +65,58 @@ export class InternalClient {
   }
 
   /** @throws Unavailable when no instance answers. */
-  async #post(service: ServiceName, path: string, token: string, content: unknown): Promise<{ status: number; body: unknown }> {
-    const instances = this.#options.addresses[service] ?? [];
+  async #post(service: ServiceName, path: string, token: string, content: unknown): Promise<Received> {
+    const instances = this.#instances.get(service);
+    const sent = { method: 'POST' as const, headers: headersOf(token), body: JSON.stringify(content) };
+    const began = performance.now();
     let last: unknown;
-    for (let attempt = 0; attempt < Math.max(1, instances.length); attempt++) {
-      const address = instances[this.#turn++ % Math.max(1, instances.length)];
-      if (address === undefined) break;
+    for (const address of instances?.inTurn(began) ?? []) {
+      if (performance.now() - began > LAST_ATTEMPT_MS) break;
       try {
-        const { statusCode, body } = await request(new URL(path, address), {
-          method: 'POST',
-          dispatcher: this.#agent,
-          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-          body: JSON.stringify(content),
-        });
-        const read = await body.json();
-        if (statusCode < 300) return { status: statusCode, body: read };
-        last = new Error(`${service} answered ${statusCode}`);
+        const received = await this.#send(address, path, sent);
+        instances?.answered(address);
+        return received;
       } catch (error) {
+        if (!isUnavailable(error)) throw error;
+        instances?.failed(address, performance.now());
         last = error;
       }
     }
     throw new Unavailable(`${service} cannot be reached`, { cause: last });
   }
+
+  /** @throws Unavailable when another instance may do better; Error when none would. */
+  async #send(address: string, path: string, sent: Sent): Promise<Received> {
+    const { status, text } = await this.#exchange(address, path, sent);
+    if (status === 503) throw new Unavailable('it answered 503');
+    if (status >= 300) throw new Error(`${path} was answered with ${status}`);
+    return { status, body: JSON.parse(text) };
+  }
+
+  async #exchange(address: string, path: string, sent: Sent): Promise<{ status: number; text: string }> {
+    try {
+      return await whileAlive(address, this.#prober, async (signal) => {
+        const { statusCode, body } = await request(new URL(path, address), { ...sent, dispatcher: this.#agent, signal });
+        return { status: statusCode, text: await body.text() };
+      });
+    } catch (cause) {
+      throw new Unavailable('it did not answer', { cause });
+    }
+  }
 }
+
+interface Sent {
+  readonly method: 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+interface Received {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+const headersOf = (token: string) => ({ authorization: `Bearer ${token}`, 'content-type': 'application/json' });
 
 const traceOf = (): { traceparent?: string } => {
   const traceparent = currentTraceparent();

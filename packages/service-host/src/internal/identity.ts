@@ -8,9 +8,13 @@ import { z } from 'zod';
 export type Identity = { readonly from: ServiceName; readonly caller: Caller | undefined };
 
 const ISSUER = 'flexistream';
-/** A caller's rights may be used for a second from when they were asked (design §7); clocks of machines may differ by as much again. */
-const CALLER_SECONDS = 1;
+/** A caller's rights may be used for a second from when they were asked (design §7), so what says them is signed anew after it. */
+const CALLER_KEPT_MS = 1_000;
+/** A request that was let in may then wait for its owner: as long as the client waits for an answer, and a little more. */
+const CALLER_SECONDS = 12;
+const SERVICE_KEPT_MS = 15_000;
 const SERVICE_SECONDS = 30;
+/** Clocks of machines may differ. */
 const CLOCK_TOLERANCE_SECONDS = 1;
 
 const caller = z.object({
@@ -42,11 +46,11 @@ export class IdentityTokens {
     if (who === undefined) return this.forService(audience);
     const signed = this.#ofCallers.get(who) ?? new Map<ServiceName, { until: number; token: string }>();
     this.#ofCallers.set(who, signed);
-    return this.#kept(signed, audience, CALLER_SECONDS, { caller: who });
+    return this.#kept(signed, audience, { keptMs: CALLER_KEPT_MS, seconds: CALLER_SECONDS }, { caller: who });
   }
 
   forService(audience: ServiceName): Promise<string> {
-    return this.#kept(this.#ofServices, audience, SERVICE_SECONDS, {});
+    return this.#kept(this.#ofServices, audience, { keptMs: SERVICE_KEPT_MS, seconds: SERVICE_SECONDS }, {});
   }
 
   /** @throws when it is not signed by this installation, for this service, and still valid. */
@@ -64,21 +68,20 @@ export class IdentityTokens {
   async #kept(
     signed: Map<ServiceName, { readonly until: number; readonly token: string }>,
     audience: ServiceName,
-    seconds: number,
+    { keptMs, seconds }: { readonly keptMs: number; readonly seconds: number },
     claims: Record<string, unknown>,
   ): Promise<string> {
     const now = Date.now();
     const known = signed.get(audience);
     if (known !== undefined && known.until > now) return known.token;
-    const expires = Math.floor(now / 1000) + seconds;
     const token = await new SignJWT(claims)
       .setProtectedHeader({ alg: 'HS256' })
       .setIssuer(ISSUER)
       .setSubject(this.#mine)
       .setAudience(audience)
-      .setExpirationTime(expires)
+      .setExpirationTime(Math.floor(now / 1000) + seconds)
       .sign(this.#key);
-    signed.set(audience, { until: expires * 1000, token });
+    signed.set(audience, { until: now + keptMs, token });
     return token;
   }
 }

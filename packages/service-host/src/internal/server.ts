@@ -23,6 +23,8 @@ export interface InternalServer {
   close(): Promise<void>;
 }
 
+/** Longer than clients keep a connection: a request must not meet its end. */
+const KEPT_ALIVE_MS = 60_000;
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /** The port on which a service's own process is asked: its routes by the gateway, its internal calls by other services. Never public. */
@@ -37,6 +39,7 @@ export const startInternalServer = async (options: InternalServerOptions): Promi
       },
     );
   });
+  server.keepAliveTimeout = KEPT_ALIVE_MS;
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, options.host, resolve));
   return {
     port: (server.address() as AddressInfo).port,

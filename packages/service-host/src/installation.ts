@@ -1,0 +1,16 @@
+import type { EventBus, ParkedIntegrationEvent } from '@flexistream/event-bus';
+
+/** The bus of one installation on brokers that others may use: its topics and groups begin with its name. */
+export const busOf = (installation: string, bus: EventBus): EventBus => {
+  const topicHere = (topic: string): string => topic.replace(/^flexistream(?=\.)/, installation);
+  const topicAnywhere = (topic: string): string => topic.replace(new RegExp(`^${installation}(?=\\.)`), 'flexistream');
+  const groupHere = (group: string): string => `${installation}.${group}`;
+  return {
+    publish: (topic, events) => bus.publish(topicHere(topic), events),
+    consume: (options) => bus.consume({ ...options, group: groupHere(options.group), topics: options.topics.map(topicHere) }),
+    parked: async (group) =>
+      (await bus.parked(groupHere(group))).map((one): ParkedIntegrationEvent => ({ ...one, group, topic: topicAnywhere(one.topic) })),
+    retryParked: (group, key) => bus.retryParked(groupHere(group), key),
+    close: () => bus.close(),
+  };
+};

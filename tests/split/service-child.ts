@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { ServiceName } from '@flexistream/contracts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** One process of an installation, which may be killed and started again at the same address. */
+export interface ServiceChild {
+  readonly name: ServiceName;
+  /** Plain HTTP: the gateway's door, or the internal port of a service. */
+  readonly url: string;
+  readonly tlsUrl: string | undefined;
+  readonly output: () => string;
+  /** Resolves when it serves. @throws when it ends before, with what it printed. */
+  start(): Promise<void>;
+  /** kill -9 */
+  kill(): Promise<void>;
+  /** SIGTERM; answers the exit code. */
+  stop(): Promise<number | null>;
+  /** SIGSTOP and SIGCONT: it is there, and silent. */
+  freeze(): void;
+  thaw(): void;
+}
+
+export interface ServiceChildOptions {
+  readonly name: ServiceName;
+  readonly port: number;
+  readonly tlsPort?: number | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export const serviceChild = ({ name, port, tlsPort, env }: ServiceChildOptions): ServiceChild => {
+  const printed: string[] = [];
+  let child: ChildProcess | undefined;
+  let closed: Promise<number | null> = Promise.resolve(null);
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    child?.kill(signal);
+    return closed;
+  };
+  return {
+    name,
+    url: `http://127.0.0.1:${port}`,
+    tlsUrl: tlsPort === undefined ? undefined : `https://127.0.0.1:${tlsPort}`,
+    output: () => printed.join(''),
+    start: async () => {
+      const started = spawn(process.execPath, ['--no-warnings', `services/${name}/src/main.ts`], {
+        cwd: root,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...env, [name === 'gateway' ? 'PORT' : 'INTERNAL_PORT']: String(port), TLS_PORT: String(tlsPort ?? 0) },
+      });
+      child = started;
+      closed = once(started, 'close').then(([code]) => code as number | null);
+      await untilServing(started, printed);
+    },
+    kill: async () => void (await end('SIGKILL')),
+    stop: () => end('SIGTERM'),
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
+  };
+};
+
+const untilServing = (child: ChildProcess, printed: string[]): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (child.stdout === null || child.stderr === null) throw new Error('its output is not piped');
+    child.stderr.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      printed.push(`${line}\n`);
+      if (line.includes('"msg":"serving"')) resolve();
+    });
+    child.once('exit', (code) => reject(new Error(`it ended with ${code} before it served:\n${printed.join('')}`)));
+  });
