@@ -9,6 +9,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
 
 const root = join(import.meta.dirname, '..');
+/** As scripts/launch.mjs sets it for `npm start`. */
+const compileCache = process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'node-compile');
 
 /** A process under measurement. */
 export interface Running extends AsyncDisposable {
@@ -61,6 +63,7 @@ export const startServer = async ({ folder, env = {}, flags = flagsOfEnvironment
     stdio: ['ignore', output, output],
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: compileCache,
       DATA_DIR: folder,
       PORT: String(port),
       TLS_PORT: String(tlsPort),
