@@ -21,6 +21,22 @@ export const brokenPromises = async <Setting>(
   return Object.keys(promises).filter((_, index) => !kept[index]);
 };
 
+/** A check of a store that is open; `again` closes it and opens it anew on the same engine. Taken as `opened = reopening<Port>`. */
+export const reopening =
+  <Store extends { close(): Promise<void> }>(check: (store: Store, again: () => Promise<Store>) => Promise<void>) =>
+  async (setting: { open(): Promise<Store> }): Promise<void> => {
+    let store = await setting.open();
+    try {
+      await check(store, async () => {
+        await store.close();
+        store = await setting.open();
+        return store;
+      });
+    } finally {
+      await store.close();
+    }
+  };
+
 const keep = async <Setting>(check: (setting: Setting) => Promise<void>, arrange: Arrange<Setting>): Promise<void> => {
   await using setting = await arrange();
   await check(setting);

@@ -1,4 +1,4 @@
-import { type Arrange, describeContract, type Promises } from '@flexistream/kernel/contract';
+import { type Arrange, describeContract, type Promises, reopening } from '@flexistream/kernel/contract';
 import { expect } from '@jest/globals';
 import type { KeyRecord, KeyStore } from './port.ts';
 
@@ -19,18 +19,7 @@ const same = (found: KeyRecord | undefined, expected: KeyRecord) => {
   expect(found && { ...found, body: Buffer.from(found.body) }).toEqual({ ...expected, body: Buffer.from(expected.body) });
 };
 
-const opened = (check: (store: KeyStore, again: () => Promise<KeyStore>) => Promise<void>) => async (setting: KeyStoreSetting) => {
-  let store = await setting.open();
-  try {
-    await check(store, async () => {
-      await store.close();
-      store = await setting.open();
-      return store;
-    });
-  } finally {
-    await store.close();
-  }
-};
+const opened = reopening<KeyStore>;
 
 const creating = {
   'gives a record back by id and by hash': opened(async (store) => {

@@ -3,6 +3,7 @@ import type { Appended, AppendOptions, NewEvent, Position, StoredEvent } from '@
 import { isSealedPart, type Vault } from '@flexistream/key-store';
 import { counter, currentTraceparent, type Log, traced } from '@flexistream/observability';
 import { describeFailure, type InlineChanges, type Projection } from '@flexistream/read-models';
+import { atMost } from './at-most.ts';
 import type { ServiceJournal } from './service.ts';
 
 /** How far a projection is, for those who wait for what they wrote. */
@@ -88,7 +89,7 @@ export class SealingJournal implements ServiceJournal {
   async whenProjected(projection: Projection, position: number, atMostMs = 1_000): Promise<void> {
     const progress = this.#progress.get(projection.name);
     if (progress === undefined) return; // inline: written in the append itself
-    await Promise.race([progress.whenReached(position), new Promise((resolve) => setTimeout(resolve, atMostMs).unref())]);
+    await atMost(atMostMs, progress.whenReached(position));
   }
 
   /** Opens the sealed part of a stored event: its value, or `'erased'`. */

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Position } from '@flexistream/kernel';
 import { counter } from '@flexistream/observability';
+import { atMost } from './at-most.ts';
 import type { Progress } from './journal.ts';
 import type { AnyService } from './service.ts';
 
@@ -42,9 +43,5 @@ export class ReadYourWrites {
 }
 
 const reached = async (views: readonly Progress[], position: Position): Promise<void> => {
-  const { promise: tooLate, resolve } = Promise.withResolvers<'late'>();
-  const timer = setTimeout(() => resolve('late'), AT_MOST_MS);
-  const all = Promise.all(views.map((view) => view.whenReached(position)));
-  if ((await Promise.race([all, tooLate])) === 'late') late();
-  clearTimeout(timer);
+  if (!(await atMost(AT_MOST_MS, Promise.all(views.map((view) => view.whenReached(position)))))) late();
 };

@@ -1,6 +1,7 @@
 import { systemClock } from '@flexistream/kernel';
 import { deriveKey } from '@flexistream/key-store';
 import { firstStartSettings, runProcess } from '@flexistream/service-host';
+import { urlOf } from './doors/url-of.ts';
 import { evictOnEvents } from './evictions.ts';
 import { finishFirstStart } from './first-start.ts';
 import { gatewayDoors } from './gateway-doors.ts';
@@ -20,8 +21,8 @@ await runProcess('gateway', { ...gatewaySettings, ...firstStartSettings }, async
     dataDir: values.DATA_DIR,
   });
   const { http, https } = await doors.listen();
-  const url = `http://${http.address}:${http.port}`;
-  log.info({ http: url, ...(https === undefined ? {} : { https: `https://${https.address}:${https.port}` }) }, 'serving');
+  const url = urlOf('http', http);
+  log.info({ http: url, ...(https === undefined ? {} : { https: urlOf('https', https) }) }, 'serving');
   const evictions = evictOnEvents(infrastructure.bus, doors.evict, log);
   const firstStart = finishFirstStart({ ask: client.ask, ephemeral: infrastructure.ephemeral, values, log, url });
   return async () => {

@@ -1,3 +1,4 @@
+export { urlOf } from './doors/url-of.ts';
 export { evictOnEvents } from './evictions.ts';
 export { type GatewayDoors, type GatewayDoorsOptions, gatewayDoors } from './gateway-doors.ts';
 export type { Readiness } from './health.ts';

@@ -1,5 +1,4 @@
-import type { AddressInfo } from 'node:net';
-import { evictOnEvents, gatewayDoors, type Handlers, type Readiness } from '@flexistream/gateway';
+import { evictOnEvents, gatewayDoors, type Handlers, type Readiness, urlOf } from '@flexistream/gateway';
 import { type Clock, systemClock } from '@flexistream/kernel';
 import { deriveKey } from '@flexistream/key-store';
 import type { Log } from '@flexistream/observability';
@@ -74,9 +73,6 @@ export const startStandalone = async ({
     },
   };
 };
-
-const urlOf = (scheme: string, { address, family, port }: AddressInfo): string =>
-  `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 
 /** Nothing can log in before a space, an admin and a key stand; asked of the log, so a first start that crashed is finished. */
 const firstStart = async ({ ask, running }: Services, values: StandaloneValues, clock: Clock): Promise<FirstAdmin | undefined> => {

@@ -1,4 +1,5 @@
 import { type NewEvent, uuidv7 } from '@flexistream/kernel';
+import { reopening } from '@flexistream/kernel/contract';
 import { expect } from '@jest/globals';
 import type { EventStore } from '../port.ts';
 
@@ -7,21 +8,7 @@ export interface EventStoreSetting {
   open(): Promise<EventStore>;
 }
 
-/** A check of a store that is open; `again` closes it and opens it anew. */
-export const opened =
-  (check: (store: EventStore, again: () => Promise<EventStore>) => Promise<void>) =>
-  async (setting: EventStoreSetting): Promise<void> => {
-    let store = await setting.open();
-    try {
-      await check(store, async () => {
-        await store.close();
-        store = await setting.open();
-        return store;
-      });
-    } finally {
-      await store.close();
-    }
-  };
+export const opened = reopening<EventStore>;
 
 /** An event that is told apart by its number. */
 export const numbered = (number: number, more: Partial<NewEvent> = {}): NewEvent => ({
