@@ -5,8 +5,6 @@ export * from './embedded-infrastructure.ts';
 export * from './first-start.ts';
 export * from './host-settings.ts';
 export * from './infrastructure.ts';
-export { InternalClient } from './internal/client.ts';
-export { IdentityTokens } from './internal/identity.ts';
 export * from './journal.ts';
 export { keepTrying } from './keep-trying.ts';
 export * from './process.ts';

@@ -87,7 +87,7 @@ export const openService = async (definition: Definition, surroundings: Surround
     made.projections.filter((one) => isInline(one, stores)),
     followers,
   );
-  watch(definition.name, stores, followers);
+  watch(made, stores, followers);
   const awaited = made.projections.filter(({ mode }) => mode === 'inline').flatMap(({ name }) => followers.get(name) ?? []);
   const service = writes.wrap(made, awaited);
   return run({ service, stores, journal, followers }, { infrastructure, clock, log });
@@ -105,21 +105,28 @@ const run = (
   { infrastructure, clock, log }: Pick<Surroundings, 'infrastructure' | 'clock' | 'log'>,
 ): RunningService => {
   let active:
-    | { relay: { stop(): Promise<void> }; reactions: Awaited<ReturnType<typeof startReactions>>; schedules: { stop(): Promise<void> } }
+    | {
+        relay: { stop(): Promise<void> } | undefined;
+        reactions: Awaited<ReturnType<typeof startReactions>>;
+        schedules: { stop(): Promise<void> };
+      }
     | undefined;
   let forgetting: Promise<void> | undefined;
   const followersStopped = new AbortController();
   return {
     service,
     activate: async () => {
-      const relay = startRelay({
-        service: service.name,
-        store: stores.eventStore,
-        readModels: stores.readModels,
-        bus: infrastructure.bus,
-        publishes: service.publishes,
-        log,
-      });
+      const { publishes } = service;
+      const relay =
+        publishes &&
+        startRelay({
+          service: service.name,
+          store: stores.eventStore,
+          readModels: stores.readModels,
+          bus: infrastructure.bus,
+          publishes,
+          log,
+        });
       const reactions = await startReactions(service, infrastructure.bus, clock, log);
       active = { relay, reactions, schedules: startSchedules(service, infrastructure.ephemeral, clock, log) };
       forgetting = forgetOldVersions(service, stores, followers, followersStopped.signal).catch((error: unknown) =>
@@ -148,13 +155,13 @@ const run = (
       await forgetting;
       const head = await stores.eventStore.head();
       await Promise.all([...followers.values()].map((follower) => follower.whenReached(head)));
-      while (active !== undefined && (await stores.readModels.checkpoint(relayCheckpoint)) < head) await new Promise(setImmediate);
+      while (active?.relay !== undefined && (await stores.readModels.checkpoint(relayCheckpoint)) < head) await new Promise(setImmediate);
       await active?.reactions?.caughtUp();
     },
     stop: async () => {
       await active?.schedules.stop();
       await active?.reactions?.stop();
-      await active?.relay.stop();
+      await active?.relay?.stop();
       await Promise.all([...followers.values()].map((follower) => follower.stop()));
       followersStopped.abort();
       await forgetting;
@@ -261,15 +268,21 @@ export class AnotherMasterKey extends Error {
   readonly code = 'service-host/another-master-key';
 }
 
-const watch = (service: ServiceName, { eventStore, readModels }: Stores, followers: ReadonlyMap<string, Follower>): void => {
+const watch = (
+  { name: service, publishes }: AnyService,
+  { eventStore, readModels }: Stores,
+  followers: ReadonlyMap<string, Follower>,
+): void => {
   for (const [projection, follower] of followers) {
     gauge('flexistream_projection_lag', 'Log positions that a following projection has still to take in', async (result) =>
       result.observe(await follower.lag(), { service, projection }),
     );
   }
-  gauge('flexistream_relay_lag', 'Log positions that are still to be looked through for what to publish', async (result) =>
-    result.observe(Math.max(0, (await eventStore.head()) - (await readModels.checkpoint(relayCheckpoint))), { service }),
-  );
+  if (publishes !== undefined) {
+    gauge('flexistream_relay_lag', 'Log positions that are still to be looked through for what to publish', async (result) =>
+      result.observe(Math.max(0, (await eventStore.head()) - (await readModels.checkpoint(relayCheckpoint))), { service }),
+    );
+  }
   gauge('flexistream_parked_events', 'Events that a projection set aside because it failed on them', async (result) =>
     result.observe((await readModels.parked()).length, { service }),
   );

@@ -5,9 +5,8 @@ import { createLog, type Log, startMetrics, startTracing } from '@flexistream/ob
 import { readCommandLine } from './command-line.ts';
 import { hostSettings } from './host-settings.ts';
 import type { Infrastructure } from './infrastructure.ts';
-import { InternalClient } from './internal/client.ts';
-import { IdentityTokens } from './internal/identity.ts';
-import { startInternalServer } from './internal/server.ts';
+import type { InternalClient } from './internal/client.ts';
+import type { IdentityTokens } from './internal/identity.ts';
 import { openService } from './running-service.ts';
 import type { AnyService, Ports } from './service.ts';
 import { integerSetting, listSetting, nameSetting, type Settings, textSetting, type ValuesOf } from './settings.ts';
@@ -50,7 +49,7 @@ export const refuseIncomplete = (values: ProcessValues): void => {
   }
 };
 
-/** Imported only here: a process on embedded engines pays nothing for the clients of others. */
+/** Imported only here, as all that lies between processes: one on embedded engines pays nothing for clients that it has no use for. */
 const openShared = async (name: ServiceName, values: ProcessValues, log: Log): Promise<Infrastructure> => {
   const { openDistributed } = await import('./distributed-infrastructure.ts');
   return openDistributed({
@@ -89,6 +88,7 @@ export const runProcess = async <S extends Settings>(
     log.info(`${name} starts with process id ${process.pid}`);
     const stopTelemetry = await startTelemetry(values);
     const infrastructure = await openShared(name, values, log);
+    const [{ IdentityTokens }, { InternalClient }] = await Promise.all([import('./internal/identity.ts'), import('./internal/client.ts')]);
     const tokens = new IdentityTokens(deriveKey(infrastructure.masterKey, 'internal identity'), name);
     const client = new InternalClient({ addresses: addressesOf(values), tokens });
     const stop = await serve({ values, infrastructure, tokens, client, log });
@@ -147,6 +147,7 @@ export const runServiceProcess = <S extends Settings>({ name, settings, make }: 
     const definition = { name, make: (ports: Ports) => make(ports, values) };
     const running = await openService(definition, { infrastructure, ask: client.ask, clock: systemClock, log });
     let stopping = false;
+    const { startInternalServer } = await import('./internal/server.ts');
     const server = await startInternalServer({
       service: running.service,
       tokens,

@@ -7,9 +7,9 @@ import type {
   OutputOf,
   RouteId,
   RoutesOf,
+  routes,
   ServiceName,
 } from '@flexistream/contracts';
-import { routes } from '@flexistream/contracts';
 import type { Ephemeral } from '@flexistream/ephemeral';
 import type { Handler } from '@flexistream/http';
 import type { Clock, CommandContext, Journal, Position, StoredEvent } from '@flexistream/kernel';
@@ -94,7 +94,8 @@ export interface Service<S extends ServiceName = ServiceName> {
   readonly handlers: HandlersOf<S>;
   readonly answers: AnswersOf<S>;
   readonly projections: readonly Projection[];
-  readonly publishes: Relay;
+  /** Undefined: it tells others nothing, and nobody reads its log for them. */
+  readonly publishes: Relay | undefined;
   readonly reactions: readonly Reaction[];
   readonly schedules: readonly Schedule[];
 }
@@ -106,9 +107,8 @@ export interface AnyService {
   readonly handlers: Readonly<Partial<Record<RouteId, Handler<never>>>>;
   readonly answers: Readonly<Record<string, (input: never, context: CommandContext) => Promise<unknown>>>;
   readonly projections: readonly Projection[];
-  readonly publishes: Relay;
+  /** Undefined: it tells others nothing, and nobody reads its log for them. */
+  readonly publishes: Relay | undefined;
   readonly reactions: readonly Reaction[];
   readonly schedules: readonly Schedule[];
 }
-
-export const routeOf = (id: RouteId) => routes[id];

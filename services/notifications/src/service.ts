@@ -8,7 +8,7 @@ export const notificationsService = (_ports: Ports): Service<'notifications'> =>
   handlers: {},
   answers: {},
   projections: [],
-  publishes: () => [],
+  publishes: undefined,
   reactions: [],
   schedules: [],
 });

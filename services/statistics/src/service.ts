@@ -27,7 +27,7 @@ export const statisticsService = (ports: Ports, _settings: ValuesOf<typeof stati
     },
     answers: {},
     projections: [callView],
-    publishes: () => [], // counts are nobody else's business
+    publishes: undefined, // counts are nobody else's business
     reactions: [followAccounts(ties)],
     schedules: [{ name: 'tie addresses to accounts', everySeconds: 30, run: (context) => ties.settleOwed(context) }],
   };

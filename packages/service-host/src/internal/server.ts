@@ -98,9 +98,8 @@ const answerCall = async (id: RouteId, body: unknown, { from, caller }: Identity
   const { hostSpace, userAgent, ...call } = wiredCall.parse(body);
   const space = spaceIdentity.optional().parse(hostSpace ?? undefined);
   try {
-    const { parent } = { parent: call.context.traceparent };
     const whole = { ...call, caller, hostSpace: space, userAgent } as Call<unknown>;
-    return { status: 200, body: await traced(id, { parent, kind: 'server' }, () => handler(whole)) };
+    return { status: 200, body: await traced(id, { parent: call.context.traceparent, kind: 'server' }, () => handler(whole)) };
   } catch (error) {
     if (!isFailure(error)) throw error;
     const { status, text, errors, headers } = error;
