@@ -11,11 +11,6 @@ export class BoundedMap<K, V> {
     return this.held.size;
   }
 
-  /** Nothing is about to be forgotten yet. */
-  protected get hasMuchRoom(): boolean {
-    return this.held.size * 2 < this.#limit;
-  }
-
   get(key: K): V | undefined {
     return this.held.get(key);
   }
@@ -43,11 +38,11 @@ export class BoundedMap<K, V> {
   }
 }
 
-/** As `BoundedMap`, but it forgets what was used longest ago; uses count from when it is half full. */
+/** As `BoundedMap`, but it forgets what was used longest ago. */
 export class BoundedCache<K, V> extends BoundedMap<K, V> {
   override get(key: K): V | undefined {
     const value = this.held.get(key);
-    if (value === undefined || this.hasMuchRoom) return value; // keeping the order would cost more than the look-up
+    if (value === undefined) return undefined;
     this.held.delete(key); // a Map iterates by age of insertion: used last = inserted last
     this.held.set(key, value);
     return value;
