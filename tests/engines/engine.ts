@@ -1,3 +1,5 @@
+import type { Child } from './child.ts';
+
 /** An engine that the suites of `npm run test:engines` may use. */
 export interface Engine {
   readonly name: string;
@@ -11,6 +13,39 @@ export interface Engine {
   /** Ends it and removes what it wrote; does nothing to an engine that was there before. */
   stop(): Promise<void>;
 }
+
+/** An engine that this process started: it may be broken, and keeps its address and its files. */
+export interface OwnEngine extends Engine, Pick<Child, 'kill' | 'freeze' | 'thaw'> {
+  /** After `kill`; resolves when it serves. */
+  restart(): Promise<void>;
+}
+
+export const isOwn = (engine: Engine): engine is OwnEngine => 'restart' in engine;
+
+/** `serves` resolves when the child that was just started serves. */
+export const ownEngine = async (
+  child: Child,
+  serves: () => Promise<unknown>,
+  facts: Pick<Engine, 'name' | 'version' | 'kind' | 'env'> & { readonly why: string },
+): Promise<OwnEngine> => {
+  try {
+    await serves();
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+  return {
+    ...facts,
+    kill: () => child.kill(),
+    restart: async () => {
+      child.restart();
+      await serves();
+    },
+    freeze: () => child.freeze(),
+    thaw: () => child.thaw(),
+    stop: () => child.stop(),
+  };
+};
 
 const nothing = async (): Promise<void> => {};
 

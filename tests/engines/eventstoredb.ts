@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { startChild } from './child.ts';
 import { type Image, startContainer } from './containers.ts';
-import { type Engine, givenEngine } from './engine.ts';
+import { type Engine, givenEngine, ownEngine } from './engine.ts';
+import { freePort } from './programs.ts';
 
 const NAME = 'EventStoreDB';
 const IMAGE: Image = {
@@ -15,20 +16,22 @@ const IMAGE: Image = {
 };
 const program = join(import.meta.dirname, '..', '..', 'packages', 'eventstoredb-double', 'src', 'main.ts');
 
-/** `EVENTSTORE_URL`, or a container, or the double in its place: no package carries the server (design §10). */
+/** `EVENTSTORE_URL`, or a container, or the double in its place. */
 export const startEventStoreDb = async (): Promise<Engine> => {
   const { EVENTSTORE_URL } = process.env;
   if (EVENTSTORE_URL) return givenEngine(NAME, 'as given', { EVENTSTORE_URL });
-  const container = await startContainer(IMAGE);
-  if (container !== undefined) return container;
-  const child = await startChild(process.execPath, (folder) => ['--no-warnings', program, '--folder', folder]);
-  const [url = ''] = await child.line(/^esdb:\/\/\S+$/);
-  return {
+  return (await startContainer(IMAGE)) ?? startEventStoreDbDouble();
+};
+
+/** No package carries the server (design §10). */
+export const startEventStoreDbDouble = async (): Promise<Engine> => {
+  const port = await freePort();
+  const child = await startChild(process.execPath, (folder) => ['--no-warnings', program, '--folder', folder, '--port', `${port}`]);
+  return ownEngine(child, () => child.line(/^esdb:/), {
     name: NAME,
     version: 'double',
     kind: 'stand-in',
     why: "our double of the server, on the client's own protocol; it is no EventStoreDB",
-    env: { EVENTSTORE_URL: url },
-    stop: () => child.stop(),
-  };
+    env: { EVENTSTORE_URL: `esdb://127.0.0.1:${port}?tls=false` },
+  });
 };

@@ -3,30 +3,28 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Child, startChild } from './child.ts';
-import { type Engine, givenEngine, missingEngine } from './engine.ts';
+import { startChild } from './child.ts';
+import { type Engine, givenEngine, missingEngine, type OwnEngine } from './engine.ts';
 import { freePort, outputOf } from './programs.ts';
 
 const NAME = 'Apache Kafka';
 const pom = join(import.meta.dirname, 'kafka', 'pom.xml');
 const cache = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'flexistream-engines');
 
-/** `KAFKA_BROKERS`, or the real broker: one node in KRaft mode from its Maven artifacts, on this machine's Java. */
+/** `KAFKA_BROKERS`, or a broker of our own. */
 export const startKafka = async (): Promise<Engine> => {
   const { KAFKA_BROKERS } = process.env;
-  if (KAFKA_BROKERS) return givenEngine(NAME, 'as given', { KAFKA_BROKERS });
+  return KAFKA_BROKERS ? givenEngine(NAME, 'as given', { KAFKA_BROKERS }) : startOwnKafka();
+};
+
+/** The real broker: one node in KRaft mode from its Maven artifacts, on this machine's Java. */
+export const startOwnKafka = async (): Promise<Engine> => {
   if ((await outputOf('java', ['-version'])) === undefined) return missingEngine(NAME, 'no Java on this machine');
   const jars = await downloadedJars();
   if (typeof jars === 'string') return missingEngine(NAME, jars);
-  const broker = await startBroker(jars.folder);
-  return {
-    name: NAME,
-    version: jars.version,
-    kind: 'real',
-    why: 'one node in KRaft mode, from its Maven artifacts',
-    env: { KAFKA_BROKERS: broker.address },
-    stop: broker.stop,
-  };
+  const { address, ...broker } = await startBroker(jars.folder);
+  const why = 'one node in KRaft mode, from its Maven artifacts';
+  return { ...broker, name: NAME, version: jars.version, kind: 'real', why, env: { KAFKA_BROKERS: address } } satisfies OwnEngine;
 };
 
 /** Downloaded once for each version of the pom. Answers why there are none. */
@@ -50,13 +48,8 @@ export const downloadedJars = async (): Promise<{ readonly folder: string; reado
 
 const HEAP = '-Xmx512m';
 
-export interface Broker {
+export interface Broker extends Pick<OwnEngine, 'kill' | 'restart' | 'freeze' | 'thaw' | 'stop'> {
   readonly address: string;
-  /** As kill -9 does it; what was on its disk stays. */
-  kill(): Promise<void>;
-  /** On the same address and disk. */
-  restart(): Promise<void>;
-  stop(): Promise<void>;
 }
 
 export const startBroker = async (jars: string): Promise<Broker> => {
@@ -68,26 +61,27 @@ export const startBroker = async (jars: string): Promise<Broker> => {
   const cluster = randomBytes(16).toString('base64url');
   const formatted = await outputOf('java', java('kafka.tools.StorageTool', 'format', '-t', cluster, '-c', settings));
   if (formatted === undefined) throw new Error('the storage could not be formatted');
-  const running: { child?: Child } = {};
-  const start = async () => {
-    running.child = await startChild('java', () => java('kafka.Kafka', settings));
-    await running.child.line(/Kafka Server started/);
-  };
+  const child = await startChild('java', () => java('kafka.Kafka', settings));
   const stop = async () => {
-    await running.child?.stop();
+    await child.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  const kill = async () => {
-    running.child?.process.kill('SIGKILL');
-    await running.child?.stop();
-  };
-  try {
-    await start();
-  } catch (error) {
+  const serves = async () => void (await child.line(/Kafka Server started/));
+  await serves().catch(async (error: unknown) => {
     await stop();
     throw error;
-  }
-  return { address: `127.0.0.1:${port}`, kill, restart: start, stop };
+  });
+  return {
+    address: `127.0.0.1:${port}`,
+    kill: () => child.kill(),
+    restart: () => {
+      child.restart();
+      return serves();
+    },
+    freeze: () => child.freeze(),
+    thaw: () => child.thaw(),
+    stop,
+  };
 };
 
 /** One node is broker and controller; what a cluster keeps in three copies is kept in one, and groups need not wait for more members. */

@@ -4,8 +4,8 @@ import { mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startChild } from './child.ts';
 import { type Image, startContainer } from './containers.ts';
-import { type Engine, givenEngine, missingEngine } from './engine.ts';
-import { outputOf } from './programs.ts';
+import { type Engine, givenEngine, missingEngine, ownEngine } from './engine.ts';
+import { freePort, outputOf } from './programs.ts';
 
 const NAME = 'MongoDB';
 const IMAGE: Image = {
@@ -19,24 +19,26 @@ const IMAGE: Image = {
 const sources = join(import.meta.dirname, 'ferretdb');
 const cache = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'flexistream-engines');
 
-/** `MONGODB_URL`, or a container, or FerretDB in its place: MongoDB's wire protocol on SQLite, built from its Go module. */
+/** `MONGODB_URL`, or a container, or FerretDB in its place. */
 export const startMongoDb = async (): Promise<Engine> => {
   const { MONGODB_URL } = process.env;
   if (MONGODB_URL) return givenEngine(NAME, 'as given', { MONGODB_URL });
-  const container = await startContainer(IMAGE);
-  if (container !== undefined) return container;
+  return (await startContainer(IMAGE)) ?? startOwnMongoDb();
+};
+
+/** MongoDB's wire protocol on SQLite, built from FerretDB's Go module. */
+export const startOwnMongoDb = async (): Promise<Engine> => {
   const program = await builtFerretDb();
   if (program === undefined) return missingEngine(NAME, 'FerretDB could not be built: it needs Go and its module proxy');
-  const child = await startChild(program.path, (folder) => ['-folder', folder]);
-  const [url = ''] = await child.line(/^mongodb:\/\/\S+$/);
-  return {
+  const listen = `127.0.0.1:${await freePort()}`;
+  const child = await startChild(program.path, (folder) => ['-folder', folder, '-listen', listen]);
+  return ownEngine(child, () => child.line(/^mongodb:/), {
     name: NAME,
     version: `FerretDB ${program.version}`,
     kind: 'stand-in',
     why: 'FerretDB with SQLite, one command at a time',
-    env: { MONGODB_URL: url },
-    stop: () => child.stop(),
-  };
+    env: { MONGODB_URL: `mongodb://${listen}/` },
+  });
 };
 
 /** Built once for each version of its sources. */

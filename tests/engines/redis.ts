@@ -1,14 +1,18 @@
 import { connect } from 'node:net';
 import { startChild } from './child.ts';
-import { type Engine, givenEngine, missingEngine } from './engine.ts';
+import { type Engine, givenEngine, missingEngine, ownEngine } from './engine.ts';
 import { freePort, outputOf } from './programs.ts';
 
 const NAME = 'Redis';
 
-/** `REDIS_URL`, or a server of our own: Debian's, installed where that is possible. */
+/** `REDIS_URL`, or a server of our own. */
 export const startRedis = async (): Promise<Engine> => {
   const { REDIS_URL } = process.env;
-  if (REDIS_URL) return givenEngine(NAME, 'as given', { REDIS_URL });
+  return REDIS_URL ? givenEngine(NAME, 'as given', { REDIS_URL }) : startOwnRedis();
+};
+
+/** Debian's, installed where that is possible. */
+export const startOwnRedis = async (): Promise<Engine> => {
   const version = await installedRedis();
   if (version === undefined) return missingEngine(NAME, 'no redis-server in PATH, and apt-get could not install it');
   const port = await freePort();
@@ -16,16 +20,12 @@ export const startRedis = async (): Promise<Engine> => {
     ...['--bind', '127.0.0.1', '--port', `${port}`, '--dir', folder],
     ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''],
   ]);
-  await child.line(/Ready to accept connections/);
-  await answers(port);
-  return {
-    name: NAME,
-    version,
-    kind: 'real',
-    why: 'redis-server of this machine',
-    env: { REDIS_URL: `redis://127.0.0.1:${port}` },
-    stop: () => child.stop(),
+  const serves = async () => {
+    await child.line(/Ready to accept connections/);
+    await answers(port);
   };
+  const env = { REDIS_URL: `redis://127.0.0.1:${port}` };
+  return ownEngine(child, serves, { name: NAME, version, kind: 'real', why: 'redis-server of this machine', env });
 };
 
 /** Its version; undefined when there is none and none can be installed. Installed once, whoever asks. */

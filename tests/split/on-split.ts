@@ -2,8 +2,12 @@ import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { missingEngines, type Split, type SplitOptions, startSplit } from './start-split.ts';
 
 /** Cases of one installation of split processes, visibly skipped where an engine is missing. `split()` is for the cases only. */
-export const onSplit = (name: string, options: () => SplitOptions | Promise<SplitOptions>, cases: (split: () => Split) => void): void => {
-  const missing = missingEngines();
+export const onSplit = (
+  name: string,
+  options: () => SplitOptions | Promise<SplitOptions>,
+  cases: (split: () => Split) => void,
+  missing: readonly string[] = missingEngines(),
+): void => {
   if (missing.length > 0) {
     describe(name, () => test.skip(`without ${missing.join(', ')}`, () => {}));
     return;
