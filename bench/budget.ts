@@ -21,7 +21,8 @@ export interface Finding {
   /** Lowest and highest of the runs. */
   readonly spread?: Sample;
   readonly unit: string;
-  readonly holds: boolean;
+  /** Undefined: there is no budget, the number is told. */
+  readonly holds: boolean | undefined;
   /** The numbers behind it, in words. */
   readonly details: string;
 }

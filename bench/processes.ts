@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
+import { freePort } from '../tests/free-port.ts';
 
 const root = join(import.meta.dirname, '..');
 /** As scripts/launch.mjs sets it for `npm start`. */
@@ -125,16 +125,6 @@ const untilAnswered = async (url: string, headers: Record<string, string>, alive
     if (answered) return;
     await pause(2);
   }
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
 };
 
 /** Resident memory of a process in MB (10^6 bytes). */

@@ -8,13 +8,15 @@ const [BEGIN, END] = ['<!-- written by bench/run.ts: begin -->', '<!-- end -->']
 
 /** `me by key: 0.66 × (0.64–0.69); budget ≥ 0.6 × bare Express GET: held. 11,095/s, …` */
 export const lineOf = (finding: Finding): string =>
-  `${finding.name}: ${measuredValue(finding)}; budget ${finding.budget}: ${finding.holds ? 'held' : 'MISSED'}. ${finding.details}`;
+  `${finding.name}: ${measuredValue(finding)}; budget ${finding.budget}: ${verdict(finding, 'MISSED')}. ${finding.details}`;
+
+const verdict = ({ holds }: Finding, missed: string): string => (holds === undefined ? 'told' : holds ? 'held' : missed);
 
 const measuredValue = ({ value, spread, unit }: Finding): string =>
   `${rounded(value)} ${unit}${spread === undefined ? '' : ` (${rounded(spread.min)}–${rounded(spread.max)})`}`;
 
 const rowOf = (finding: Finding, measured: string): string =>
-  `| ${finding.name} | ${finding.budget} | ${measuredValue(finding)} | ${finding.holds ? 'held' : '**missed**'} | ${finding.details} | ${measured} |`;
+  `| ${finding.name} | ${finding.budget} | ${measuredValue(finding)} | ${verdict(finding, '**missed**')} | ${finding.details} | ${measured} |`;
 
 const nameOf = (row: string): string => row.split('|')[1]?.trim() ?? '';
 

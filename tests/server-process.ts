@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import { freePort } from './free-port.ts';
 
 /** A standalone server in a process of its own, as an operator runs it; or what answers in its place (`serveBy`). */
 export interface ServerProcess {
@@ -138,15 +138,4 @@ export const runToEnd = async (
     once(child, 'close') as Promise<[number | null]>,
   ]);
   return { code, stdout, stderr };
-};
-
-/** A port that nobody listens on now: for what cannot be told to let the system choose. */
-export const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
 };

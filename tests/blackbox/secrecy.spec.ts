@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ask } from '../client.ts';
 import { authorize, challengeFor, fromOf } from '../digest.ts';
+import { freePort } from '../free-port.ts';
 import { type Collector, startCollector } from '../otlp-collector.ts';
 import { createAccount, createSpace } from '../population.ts';
-import { freePort, type ServerProcess, startServer } from '../server-process.ts';
+import { type ServerProcess, startServer } from '../server-process.ts';
 
 /** Names, addresses, numbers, passwords, keys, tokens and codes that one server handled, each as it came. */
 const person = {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { freePort } from '../free-port.ts';
 import { startChild } from './child.ts';
 import { type Image, startContainer } from './containers.ts';
 import { type Engine, givenEngine, ownEngine } from './engine.ts';
-import { freePort } from './programs.ts';
 
 const NAME = 'EventStoreDB';
 const IMAGE: Image = {

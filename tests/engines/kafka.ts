@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../free-port.ts';
 import { startChild } from './child.ts';
 import { type Engine, givenEngine, missingEngine, type OwnEngine } from './engine.ts';
-import { freePort, outputOf } from './programs.ts';
+import { outputOf } from './programs.ts';
 
 const NAME = 'Apache Kafka';
 const pom = join(import.meta.dirname, 'kafka', 'pom.xml');

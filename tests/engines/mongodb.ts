@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { freePort } from '../free-port.ts';
 import { startChild } from './child.ts';
 import { type Image, startContainer } from './containers.ts';
 import { type Engine, givenEngine, missingEngine, ownEngine } from './engine.ts';
-import { freePort, outputOf } from './programs.ts';
+import { outputOf } from './programs.ts';
 
 const NAME = 'MongoDB';
 const IMAGE: Image = {

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
@@ -15,15 +14,4 @@ export const outputOf = async (
   } catch {
     return undefined;
   }
-};
-
-/** A port that nobody used a moment ago, for programs that cannot choose one themselves. */
-export const freePort = async (): Promise<number> => {
-  const server = createServer();
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.once('error', reject).listen(0, '127.0.0.1', () => {
-    const address = server.address();
-    server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-  });
-  return promise;
 };

@@ -1,6 +1,7 @@
+import { freePort } from '../free-port.ts';
 import { type Child, startChild } from './child.ts';
 import { type Engine, givenEngine, missingEngine } from './engine.ts';
-import { freePort, outputOf } from './programs.ts';
+import { outputOf } from './programs.ts';
 import { installedRedis } from './redis.ts';
 
 const NAME = 'Redis Cluster';

@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
+import { freePort } from '../free-port.ts';
 import { startChild } from './child.ts';
 import { type Engine, givenEngine, missingEngine, ownEngine } from './engine.ts';
-import { freePort, outputOf } from './programs.ts';
+import { outputOf } from './programs.ts';
 
 const NAME = 'Redis';
 

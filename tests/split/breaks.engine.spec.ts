@@ -46,7 +46,7 @@ onSplit(
       AT_MOST_MS,
     );
 
-    rightsEnd(split, 'while a gateway is killed and restarted in mid-load', async () => {
+    rightsEnd(split, ' while a gateway is killed and restarted in mid-load', async () => {
       const load = new Load(split(), { username: 'nobody.known', domain: 'sip.localhost' });
       const second = split().instance('gateway', 1);
       let over = false;

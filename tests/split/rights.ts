@@ -46,7 +46,7 @@ export const rightsEnd = (split: () => Split, when = '', disturb?: Disturb): voi
     }
   };
 
-  test.each(ways)(`%s ${when}: refused at every gateway within a second`, async (_, take, refusal) => {
+  test.each(ways)(`%s${when}: refused at every gateway within a second`, async (_, take, refusal) => {
     const account = await createAccount(split(), { username: `rightless.${++people}`, domain: 'sip.localhost' });
     const key = await keyOf(split(), account);
     await disturbed(async () => {
@@ -60,7 +60,7 @@ export const rightsEnd = (split: () => Split, when = '', disturb?: Disturb): voi
     });
   });
 
-  test(`the former password ${when} is refused at every gateway within a second, the new one is good at once`, async () => {
+  test(`the former password${when} is refused at every gateway within a second, the new one is good at once`, async () => {
     const account = await createAccount(split(), { username: `rightless.${++people}`, domain: 'sip.localhost' });
     const logIn = (url: string, password: string) =>
       knocking(async () => {

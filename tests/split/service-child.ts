@@ -13,6 +13,7 @@ export interface ServiceChild {
   readonly url: string;
   readonly tlsUrl: string | undefined;
   readonly output: () => string;
+  readonly pid: () => number;
   /** Resolves when it serves. @throws when it ends before, with what it printed. */
   start(): Promise<void>;
   /** kill -9 */
@@ -44,6 +45,7 @@ export const serviceChild = ({ name, port, tlsPort, env }: ServiceChildOptions):
     url: `http://127.0.0.1:${port}`,
     tlsUrl: tlsPort === undefined ? undefined : `https://127.0.0.1:${tlsPort}`,
     output: () => printed.join(''),
+    pid: () => child?.pid ?? 0,
     start: async () => {
       const started = spawn(process.execPath, ['--no-warnings', `services/${name}/src/main.ts`], {
         cwd: root,

@@ -4,7 +4,8 @@ import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ServiceName } from '@flexistream/contracts';
 import { ask } from '../client.ts';
-import { environment, freePort, type ServerOptions, type ServerProcess, temporaryFolder } from '../server-process.ts';
+import { freePort } from '../free-port.ts';
+import { environment, type ServerOptions, type ServerProcess, temporaryFolder } from '../server-process.ts';
 import { type ServiceChild, serviceChild } from './service-child.ts';
 
 export interface SplitOptions extends Pick<ServerOptions, 'folder' | 'env' | 'tls'> {

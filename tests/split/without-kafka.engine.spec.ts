@@ -1,4 +1,4 @@
-import { freePort } from '../server-process.ts';
+import { freePort } from '../free-port.ts';
 import { onSplit } from './on-split.ts';
 import { rightsEnd } from './rights.ts';
 
