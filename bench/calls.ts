@@ -7,19 +7,22 @@ const addressOf = (person: number): string => `caller${person}@${ADMIN.domain}`;
 export const deviceOf = (person: number): string => `"<urn:uuid:4bdbd35a-0af2-4a2b-8a2e-${String(person).padStart(12, '0')}>"`;
 
 /** What a Flexisip server sends when an INVITE starts to fork (spec statistics.md §11.3, body A), about people that it names again and again. */
-export const announcedCall = (): string => {
-  const to = someone();
-  return JSON.stringify({
+export const announcedCall = (): string => callOf(someone(), someone());
+
+/** A call of each of those people to themselves: then nobody and no device is new. */
+export const everybodyOnce = (): readonly string[] => Array.from({ length: PEOPLE }, (_, person) => callOf(person, person));
+
+const callOf = (from: number, to: number): string =>
+  JSON.stringify({
     conference_id: null,
     devices: { [deviceOf(to)]: null },
     ended_at: null,
-    from: addressOf(someone()),
+    from: addressOf(from),
     id: randomBytes(32).toString('hex'),
     initiated_at: '2026-03-12T14:53:22Z',
     sip_call_id: 'b2VhUjZ0bQ',
     to: addressOf(to),
   });
-};
 
 export const CALLS = '/api/statistics/calls';
 export const asFlexisip = { accept: 'application/json', 'content-type': 'application/json', 'x-api-key': ADMIN.key } as const;
