@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { brokenPromises } from '@flexistream/kernel/contract';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { eventBusContract, eventBusPromises } from './contract.ts';
@@ -5,7 +6,7 @@ import { LogBus } from './embedded/log-bus.ts';
 import { MemoryTopicLog } from './embedded/memory-topic-log.ts';
 import type { LogEntry, NewEntry, Offset, ParkedEntry } from './embedded/topic-log.ts';
 import { Turns } from './embedded/turns.ts';
-import type { ConsumeOptions, Consumer, EventBus } from './port.ts';
+import type { ConsumeOptions, Consumer, EventBus, ListenOptions } from './port.ts';
 
 type MakeBus = (log: MemoryTopicLog) => EventBus;
 
@@ -161,6 +162,42 @@ const logs: Record<string, { readonly log: () => MemoryTopicLog; readonly notice
         }
       })(),
   },
+  'rewinding changes nothing': {
+    noticed: 'gives a group that was rewound everything again, and no other group',
+    log: () =>
+      new (class extends MemoryTopicLog {
+        override async rewind(): Promise<void> {}
+      })(),
+  },
+  'one group is rewound, and so are all': {
+    noticed: 'gives a group that was rewound everything again, and no other group',
+    log: () =>
+      new (class extends MemoryTopicLog {
+        override async rewind(): Promise<void> {
+          this.offsets.clear();
+        }
+      })(),
+  },
+  'rewinding forgets what is parked': {
+    noticed: 'keeps what is parked when its group is rewound, once',
+    log: () =>
+      new (class extends MemoryTopicLog {
+        override async rewind(group: string): Promise<void> {
+          await super.rewind(group);
+          this.parkedEntries = [];
+        }
+      })(),
+  },
+  'what is parked again is parked twice': {
+    noticed: 'keeps what is parked when its group is rewound, once',
+    log: () =>
+      new (class extends MemoryTopicLog {
+        override async commit(offset: Offset, parked?: ParkedEntry): Promise<void> {
+          await super.commit(offset);
+          if (parked !== undefined) this.parkedEntries.push(parked);
+        }
+      })(),
+  },
   'what one group parks is parked for all': {
     noticed: 'parks for one group and one topic only',
     log: () =>
@@ -190,6 +227,18 @@ const withConsumer = (log: MemoryTopicLog, change: (consumer: Consumer) => Parti
   });
 const withOptions = (log: MemoryTopicLog, change: (options: ConsumeOptions) => Partial<ConsumeOptions>) =>
   changed(log, (consume) => (options) => consume({ ...options, ...change(options) }));
+
+const withListener = (log: MemoryTopicLog, change: (bus: LogBus) => (options: ListenOptions) => Promise<Consumer>) => {
+  const bus = openBus(log);
+  return Object.assign(bus, { listen: change(bus) });
+};
+/** As a bus does that has only groups. */
+const asConsumer = ({ topics, handle, onFailure }: ListenOptions, group: string): ConsumeOptions => ({
+  group,
+  topics,
+  handle: (event) => handle(event).catch(onFailure),
+  onFailure: () => ({ action: 'park' }),
+});
 
 /** Buses that break one promise each. */
 const buses: Record<string, { readonly bus: MakeBus; readonly noticed: string }> = {
@@ -228,6 +277,55 @@ const buses: Record<string, { readonly bus: MakeBus; readonly noticed: string }>
   'attempts are miscounted': {
     noticed: 'tries again as the policy says, before anything later of the key',
     bus: (log) => withOptions(log, ({ onFailure }) => ({ onFailure: (error, attempt) => onFailure(error, attempt - 1) })),
+  },
+  'listeners of one name share what there is to hear': {
+    noticed: 'lets every listener hear every event from then on, in order per key, and nothing from before',
+    bus: (log) => withListener(log, (bus) => (options) => bus.consume(asConsumer(options, options.name))),
+  },
+  'a listener hears what was before': {
+    noticed: 'lets every listener hear every event from then on, in order per key, and nothing from before',
+    bus: (log) => withListener(log, (bus) => (options) => bus.consume(asConsumer(options, randomUUID()))),
+  },
+  'a listener hears no more after a failure': {
+    noticed: 'tells a listener what it failed on, once, and goes on',
+    bus: (log) =>
+      withListener(log, (bus) => {
+        const listen = bus.listen.bind(bus);
+        return ({ handle, onFailure, ...options }) => {
+          let failed = false;
+          return listen({
+            ...options,
+            handle: async (event) => (failed ? undefined : handle(event)),
+            onFailure: (error) => {
+              failed = true;
+              onFailure(error);
+            },
+          });
+        };
+      }),
+  },
+  'what a listener fails on is swallowed': {
+    noticed: 'tells a listener what it failed on, once, and goes on',
+    bus: (log) =>
+      withListener(log, (bus) => {
+        const listen = bus.listen.bind(bus);
+        return (options) => listen({ ...options, onFailure: () => undefined });
+      }),
+  },
+  'a listener that stops does not wait': {
+    noticed: 'finishes the current event when a listener stops, and lets it hear no other',
+    bus: (log) =>
+      withListener(log, (bus) => {
+        const listen = bus.listen.bind(bus);
+        return async (options) => {
+          const listener = await listen(options);
+          return { caughtUp: () => listener.caughtUp(), stop: async () => void listener.stop() };
+        };
+      }),
+  },
+  'a group is rewound while it is read for': {
+    noticed: 'rewinds no group that is read for',
+    bus: (log) => Object.assign(openBus(log), { rewind: (group: string) => log.rewind(group) }),
   },
   'what failed is parked unasked': {
     noticed: 'tries again as the policy says, before anything later of the key',

@@ -2,7 +2,7 @@ import type { IntegrationEvent } from '@flexistream/contracts';
 import { uuidv7 } from '@flexistream/kernel';
 import { type Arrange, describeContract, type Promises } from '@flexistream/kernel/contract';
 import { expect } from '@jest/globals';
-import type { ConsumeOptions, Consumer, EventBus, FailurePolicy } from './port.ts';
+import type { ConsumeOptions, Consumer, EventBus, FailurePolicy, ListenOptions } from './port.ts';
 
 export interface EventBusSetting {
   /** Each `open` opens a bus on the same engine; the check closes one before it opens the next. */
@@ -31,6 +31,9 @@ export const eventOf = (key: string, n: number): IntegrationEvent => ({
 
 const retryAtOnce: FailurePolicy = () => ({ action: 'retry', afterMs: 0 });
 const parkAtOnce: FailurePolicy = () => ({ action: 'park' });
+const throwOn = (error: unknown): never => {
+  throw error;
+};
 const whoAndWhich = ({ subject, sequence }: IntegrationEvent) => `${subject}:${sequence}`;
 
 /** A place where effects are kept, by which order and completeness are judged. */
@@ -63,6 +66,8 @@ interface Bench {
   /** Consumes `topic` for the group of the check, unless said otherwise. */
   readonly consume: (handle: ConsumeOptions['handle'], more?: Partial<ConsumeOptions>) => Promise<Consumer>;
   readonly group: string;
+  /** Listens to `topic`; a failure breaks the check, unless said otherwise. */
+  readonly listen: (handle: ListenOptions['handle'], onFailure?: ListenOptions['onFailure']) => Promise<Consumer>;
   /** A door of this check, opened at its end at the latest, so that a broken promise is told and not waited for. */
   readonly gate: () => Gate;
   /** Closes the bus and opens the next one. */
@@ -85,6 +90,7 @@ const opened = (check: (bench: Bench) => Promise<void>) => async (setting: Event
     topic: own('topic'),
     group: own('group'),
     consume: (handle, more = {}) => bus.consume({ group: own('group'), topics: [own('topic')], handle, onFailure: retryAtOnce, ...more }),
+    listen: (handle, onFailure = throwOn) => bus.listen({ name: own('listener'), topics: [own('topic')], handle, onFailure }),
     reopen: async () => {
       await bus.close();
       bus = await setting.open();
@@ -453,4 +459,124 @@ const failingEvents = {
   }),
 } satisfies Promises<EventBusSetting>;
 
-export const eventBusPromises: Promises<EventBusSetting> = { ...delivering, ...stopping, ...failingEvents };
+const listening = {
+  'lets every listener hear every event from then on, in order per key, and nothing from before': opened(async (bench) => {
+    const { bus, topic, listen, reopen } = bench;
+    const publish = (to: EventBus, ...sequences: number[]) =>
+      to.publish(
+        topic,
+        ['a', 'b', 'c'].flatMap((key) => sequences.map((n) => eventOf(key, n))),
+      );
+    const heard = (key: string, ...sequences: number[]) => sequences.map((n) => `${key}:${n}`);
+    const [one, two, three] = [notebook(), notebook(), notebook()];
+    await publish(bus, 0);
+    const first = await listen(one.handle);
+    await publish(bus, 1, 2);
+    const second = await listen(two.handle);
+    await publish(bus, 3, 4);
+    await Promise.all([first.caughtUp(), second.caughtUp()]);
+    const next = await reopen();
+    await publish(next.bus, 5);
+    const third = await next.listen(three.handle);
+    await publish(next.bus, 6);
+    await third.caughtUp();
+    for (const key of ['a', 'b', 'c']) {
+      expect([one.of(key), two.of(key), three.of(key)]).toEqual([heard(key, 1, 2, 3, 4), heard(key, 3, 4), heard(key, 6)]);
+    }
+  }),
+
+  'tells a listener what it failed on, once, and goes on': opened(async ({ bus, own, topic, listen }) => {
+    const { handle, written } = notebook();
+    const failures: unknown[] = [];
+    const listener = await listen(
+      failing(handle, ({ sequence }) => sequence === 1),
+      (error) => failures.push(error instanceof Error ? error.message : error),
+    );
+    await bus.publish(
+      topic,
+      times(3, (n) => eventOf('a', n)),
+    );
+    await listener.caughtUp();
+    expect([written, failures]).toEqual([['a:0', 'a:2'], ['cannot do a:1']]);
+    expect(await bus.parked(own('listener'))).toEqual([]);
+  }),
+
+  'finishes the current event when a listener stops, and lets it hear no other': opened(async ({ bus, gate, topic, listen }) => {
+    const door = gate();
+    const begun: number[] = [];
+    let finished = 0;
+    const listener = await listen(async ({ sequence }) => {
+      begun.push(sequence);
+      await door.pass();
+      finished++;
+    });
+    await bus.publish(
+      topic,
+      times(5, (n) => eventOf('a', n)),
+    );
+    await door.came;
+    const stopped = listener.stop().then(() => finished);
+    door.open();
+    expect(await stopped).toBe(1);
+    expect(begun).toEqual([0]);
+    await expect(listener.caughtUp()).rejects.toMatchObject({ code: 'event-bus/consumer-stopped' });
+  }),
+} satisfies Promises<EventBusSetting>;
+
+const rewinding = {
+  'gives a group that was rewound everything again, and no other group': opened(async ({ bus, own, topic, group, consume, reopen }) => {
+    const [mine, other] = [notebook(), notebook()];
+    await bus.rewind(group); // one that nobody knows has nothing to forget
+    await bus.publish(
+      topic,
+      times(3, (n) => eventOf('a', n)),
+    );
+    const consumers = [await consume(mine.handle), await consume(other.handle, { group: own('other') })];
+    for (const consumer of consumers) {
+      await consumer.caughtUp();
+      await consumer.stop();
+    }
+    await bus.rewind(group);
+    const next = await reopen();
+    await next.bus.publish(topic, [eventOf('a', 3)]);
+    const again = [await next.consume(mine.handle), await next.consume(other.handle, { group: own('other') })];
+    for (const consumer of again) await consumer.caughtUp();
+    expect(mine.written).toEqual(['a:0', 'a:1', 'a:2', 'a:0', 'a:1', 'a:2', 'a:3']);
+    expect(other.written).toEqual(['a:0', 'a:1', 'a:2', 'a:3']);
+  }),
+
+  'rewinds no group that is read for': opened(async ({ bus, topic, group, consume }) => {
+    const { handle, written } = notebook();
+    await bus.publish(topic, [eventOf('a', 0)]);
+    const consumer = await consume(handle);
+    await consumer.caughtUp();
+    await expect(bus.rewind(group)).rejects.toMatchObject({ code: 'event-bus/group-runs' });
+    await consumer.stop();
+    await bus.publish(topic, [eventOf('a', 1)]);
+    await (await consume(handle)).caughtUp();
+    expect(written).toEqual(['a:0', 'a:1']);
+  }),
+
+  'keeps what is parked when its group is rewound, once': opened(async ({ bus, topic, group, consume }) => {
+    const { handle, written } = notebook();
+    await bus.publish(
+      topic,
+      times(3, (n) => eventOf(n === 0 ? 'good' : 'bad', n)),
+    );
+    const failed = await consume(
+      failing(handle, ({ subject }) => subject === 'bad'),
+      { onFailure: parkAtOnce },
+    );
+    await failed.caughtUp();
+    await failed.stop();
+    await bus.rewind(group);
+    await (await consume(handle)).caughtUp();
+    expect([await parkedOf({ bus, group }), written]).toEqual([
+      ['bad:1', 'bad:2'],
+      ['good:0', 'good:0'],
+    ]);
+    expect(await bus.retryParked(group, 'bad')).toBe(2);
+  }),
+} satisfies Promises<EventBusSetting>;
+
+export const eventBusPromises: Promises<EventBusSetting> = { ...delivering, ...stopping, ...failingEvents, ...listening, ...rewinding };

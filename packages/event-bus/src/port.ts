@@ -12,8 +12,18 @@ export interface ConsumeOptions {
   readonly onFailure: FailurePolicy;
 }
 
+/** Who only wants to hear: every listener gets every event, so none needs to know of another. */
+export interface ListenOptions {
+  /** Begins the name by which the engine's own tools show the listener. */
+  readonly name: string;
+  readonly topics: readonly string[];
+  readonly handle: (event: IntegrationEvent) => Promise<void>;
+  /** Hears why an event was not handled. It is passed by all the same: not tried again, not parked. */
+  readonly onFailure: (error: unknown) => void;
+}
+
 export interface Consumer {
-  /** Resolves when everything that was published before the call is handled or parked. */
+  /** Resolves when everything that was published before the call is handled, parked or passed by. */
   caughtUp(): Promise<void>;
   /** Finishes the current event, keeps its offset, stops. */
   stop(): Promise<void>;
@@ -30,11 +40,21 @@ export interface ParkedIntegrationEvent {
 export interface EventBus {
   publish(topic: string, events: readonly IntegrationEvent[]): Promise<void>;
   consume(options: ConsumeOptions): Promise<Consumer>;
+  /**
+   * Hears what is published after it has resolved, in order per key. Nothing is kept of it: no group, no offset, nothing parked. While the
+   * engine is away nothing is missed; what is published after `stop` is.
+   */
+  listen(options: ListenOptions): Promise<Consumer>;
   parked(group: string): Promise<readonly ParkedIntegrationEvent[]>;
   /**
    * Has a running consumer of the group try the parked events of one key again, each once, in order, up to the first that fails;
    * answers how many went through. Later events of the key flow again when none is left.
    */
   retryParked(group: string, key: string): Promise<number>;
+  /**
+   * Forgets how far the group has read: its next consumer begins with the oldest that its topics still hold. What is parked stays parked.
+   * @throws GroupRuns while a consumer of the group runs, in whatever process
+   */
+  rewind(group: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -12,4 +12,4 @@ export * from './running-service.ts';
 export * from './service.ts';
 export * from './service-process.ts';
 export * from './settings.ts';
-export { consumeSteadily } from './steady-consumer.ts';
+export { listenSteadily } from './steady-consumer.ts';

@@ -8,9 +8,11 @@ export const busOf = (installation: string, bus: EventBus): EventBus => {
   return {
     publish: (topic, events) => bus.publish(topicHere(topic), events),
     consume: (options) => bus.consume({ ...options, group: groupHere(options.group), topics: options.topics.map(topicHere) }),
+    listen: (options) => bus.listen({ ...options, name: groupHere(options.name), topics: options.topics.map(topicHere) }),
     parked: async (group) =>
       (await bus.parked(groupHere(group))).map((one): ParkedIntegrationEvent => ({ ...one, group, topic: topicAnywhere(one.topic) })),
     retryParked: (group, key) => bus.retryParked(groupHere(group), key),
+    rewind: (group) => bus.rewind(groupHere(group)),
     close: () => bus.close(),
   };
 };

@@ -1,3 +1,4 @@
+import { OffsetBeyondEnd } from '../errors.ts';
 import { Progress } from './progress.ts';
 import type { ParkedEntry, TopicLog } from './topic-log.ts';
 
@@ -37,15 +38,5 @@ export class GroupTopic {
 
   parkedHere(entries: readonly ParkedEntry[], key: string): readonly ParkedEntry[] {
     return entries.filter((entry) => entry.topic === this.topic && entry.key === key);
-  }
-}
-
-/** The log is shorter than what was read from it: a restored or exchanged file, on which the group would miss events in silence. */
-export class OffsetBeyondEnd extends Error {
-  readonly code = 'event-bus/offset-beyond-end';
-  constructor(group: string, topic: string, offset: number, end: number) {
-    super(
-      `group ${group} has read ${topic} up to ${offset}, but the log ends at ${end}: the bus's file was replaced by an older or another one`,
-    );
   }
 }

@@ -1,5 +1,5 @@
 import { integrationEvent } from '@flexistream/contracts';
-import type { ConsumeOptions } from '../port.ts';
+import type { ConsumeOptions, ListenOptions } from '../port.ts';
 import type { LogEntry } from './topic-log.ts';
 import { untilAborted } from './turns.ts';
 
@@ -28,6 +28,12 @@ export const handlePatiently = async (
 export const handleOnce = async (entry: LogEntry, handle: ConsumeOptions['handle']): Promise<string | undefined> => {
   const tried = await tryOnce(entry, handle);
   return tried === undefined ? undefined : asText(tried.error);
+};
+
+/** For who only listens: a failure is told, once. */
+export const hear = async (entry: LogEntry, { handle, onFailure }: Pick<ListenOptions, 'handle' | 'onFailure'>): Promise<void> => {
+  const tried = await tryOnce(entry, handle);
+  if (tried !== undefined) onFailure(tried.error);
 };
 
 /** What this release cannot read waits, parked, for one that can. */

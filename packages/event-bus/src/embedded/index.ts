@@ -5,10 +5,6 @@ import { LogBus } from './log-bus.ts';
 import { Retention } from './retention.ts';
 import { SqliteTopicLog } from './sqlite-topic-log.ts';
 
-export { OffsetBeyondEnd } from './group-topic.ts';
-export { NoConsumer } from './log-bus.ts';
-export { ConsumerStopped } from './log-consumer.ts';
-
 export interface EmbeddedBusOptions {
   /** `bus.db` in `DATA_DIR`. */
   readonly file: string;

@@ -1,9 +1,11 @@
 import type { IntegrationEvent } from '@flexistream/contracts';
 import { Unavailable } from '@flexistream/kernel';
-import type { ConsumeOptions, Consumer, EventBus, ParkedIntegrationEvent } from '../port.ts';
+import { GroupRuns, NoConsumer } from '../errors.ts';
+import type { ConsumeOptions, Consumer, EventBus, ListenOptions, ParkedIntegrationEvent } from '../port.ts';
 import { GroupTopic } from './group-topic.ts';
 import { handleOnce } from './handling.ts';
 import { LogConsumer } from './log-consumer.ts';
+import { LogListener } from './log-listener.ts';
 import { News } from './news.ts';
 import type { ParkedEntry, TopicLog } from './topic-log.ts';
 import { Turns } from './turns.ts';
@@ -15,6 +17,7 @@ export class LogBus implements EventBus {
   readonly #turns: Turns;
   readonly #places = new Map<string, Promise<GroupTopic>>();
   readonly #consumers = new Set<LogConsumer>();
+  readonly #listeners = new Set<LogListener>();
   #closing: Promise<void> | undefined;
 
   constructor(log: TopicLog, turns = new Turns()) {
@@ -44,6 +47,20 @@ export class LogBus implements EventBus {
     return consumer;
   }
 
+  async listen(options: ListenOptions): Promise<Consumer> {
+    this.#refuseClosed();
+    const listener: LogListener = await LogListener.start({
+      ...options,
+      log: this.#log,
+      news: this.#news,
+      stopped: () => this.#listeners.delete(listener),
+    });
+    this.#listeners.add(listener);
+    if (this.#closing !== undefined) await listener.stop();
+    this.#refuseClosed();
+    return listener;
+  }
+
   async parked(group: string): Promise<readonly ParkedIntegrationEvent[]> {
     return (await this.#log.parked(group)).map(({ topic, body, error }) => ({ group, topic, event: JSON.parse(body), error }));
   }
@@ -56,6 +73,14 @@ export class LogBus implements EventBus {
     return done.reduce((sum, count) => sum + count, 0);
   }
 
+  /** Nobody else can hold the log: consumers of this bus are all there are. */
+  async rewind(group: string): Promise<void> {
+    this.#refuseClosed();
+    if ([...this.#consumers].some((consumer) => consumer.group === group)) throw new GroupRuns(group);
+    await this.#log.rewind(group);
+    for (const name of this.#places.keys()) if (JSON.parse(name)[0] === group) this.#places.delete(name);
+  }
+
   /** @throws what ended the reading of one of its consumers; it is closed all the same. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -63,7 +88,7 @@ export class LogBus implements EventBus {
   }
 
   async #close(): Promise<void> {
-    const stopped = await Promise.allSettled([...this.#consumers].map((consumer) => consumer.stop()));
+    const stopped = await Promise.allSettled([...this.#consumers, ...this.#listeners].map((one) => one.stop()));
     await this.#log.close();
     for (const one of stopped) if (one.status === 'rejected') throw one.reason;
   }
@@ -105,13 +130,5 @@ export class LogBus implements EventBus {
 
   #refuseClosed(): void {
     if (this.#closing !== undefined) throw new Unavailable('the bus is closed');
-  }
-}
-
-/** Parked events are done again by a consumer of their group, and none is running here. */
-export class NoConsumer extends Error {
-  readonly code = 'event-bus/no-consumer';
-  constructor(group: string) {
-    super(`no consumer of group ${group} is running`);
   }
 }

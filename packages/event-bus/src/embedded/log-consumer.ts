@@ -1,3 +1,4 @@
+import { ConsumerStopped } from '../errors.ts';
 import type { ConsumeOptions, Consumer } from '../port.ts';
 import type { GroupTopic } from './group-topic.ts';
 import type { News } from './news.ts';
@@ -29,9 +30,13 @@ export class LogConsumer implements Consumer {
     const { signal } = this.#stopping;
     this.#reading = Promise.all(options.places.map((place) => readTopic({ ...options, place, signal })));
     this.#ended = this.#reading.then(() => {
-      throw new ConsumerStopped(options.group);
+      throw new ConsumerStopped(`group ${options.group}`);
     });
     this.#ended.catch(() => undefined); // told to whoever waits or stops it
+  }
+
+  get group(): string {
+    return this.#options.group;
   }
 
   reads(group: string, topic: string): boolean {
@@ -50,12 +55,5 @@ export class LogConsumer implements Consumer {
     this.#stopping.abort();
     this.#stopped();
     await this.#reading;
-  }
-}
-
-export class ConsumerStopped extends Error {
-  readonly code = 'event-bus/consumer-stopped';
-  constructor(group: string) {
-    super(`a consumer of group ${group} was stopped`);
   }
 }

@@ -35,10 +35,15 @@ export class MemoryTopicLog implements TopicLog {
     return this.offsets.get(placeOf(group, topic))?.position ?? 0;
   }
 
+  async rewind(group: string): Promise<void> {
+    for (const [place, offset] of this.offsets) if (offset.group === group) this.offsets.delete(place);
+  }
+
   async commit(offset: Offset, parked?: ParkedEntry): Promise<void> {
     const place = placeOf(offset.group, offset.topic);
     if ((this.offsets.get(place)?.position ?? 0) < offset.position) this.offsets.set(place, offset);
-    if (parked !== undefined) this.parkedEntries.push(parked);
+    if (parked === undefined || this.parkedEntries.some((one) => one.group === parked.group && one.position === parked.position)) return;
+    this.parkedEntries.push(parked);
   }
 
   async parked(group: string): Promise<readonly ParkedEntry[]> {

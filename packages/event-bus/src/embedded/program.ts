@@ -5,6 +5,7 @@ import type { NewEntry, Offset, ParkedEntry } from './topic-log.ts';
 export type BusOperations = {
   publish(publication: { readonly topic: string; readonly entries: readonly NewEntry[]; readonly at: number }): void;
   join(place: { readonly group: string; readonly topic: string }): number;
+  rewind(group: string): void;
   commit(passed: { readonly offset: Offset; readonly parked?: ParkedEntry }): void;
   unpark(entry: ParkedEntry): void;
   repark(entry: ParkedEntry): void;
@@ -43,6 +44,7 @@ export const open = (database: DatabaseSync): Program<BusOperations> => {
   const join = database.prepare('INSERT OR IGNORE INTO offsets (topic, consumers, position) VALUES (?, ?, 0)');
   const offset = database.prepare('SELECT position FROM offsets WHERE topic = ? AND consumers = ?');
   const move = database.prepare('UPDATE offsets SET position = max(position, ?) WHERE topic = ? AND consumers = ?');
+  const rewind = database.prepare('UPDATE offsets SET position = 0 WHERE consumers = ?');
   const park = database.prepare('INSERT OR IGNORE INTO parked (consumers, position, topic, key, body, error) VALUES (?, ?, ?, ?, ?, ?)');
   const unpark = database.prepare('DELETE FROM parked WHERE consumers = ? AND position = ?');
   const repark = database.prepare('UPDATE parked SET error = ? WHERE consumers = ? AND position = ?');
@@ -56,6 +58,7 @@ export const open = (database: DatabaseSync): Program<BusOperations> => {
         join.run(topic, group);
         return Number(offset.get(topic, group)?.position);
       },
+      rewind: (group) => void rewind.run(group),
       commit({ offset: { group, topic, position }, parked }) {
         move.run(position, topic, group);
         if (parked !== undefined) park.run(group, parked.position, topic, parked.key, parked.body, parked.error);

@@ -42,6 +42,10 @@ export class SqliteTopicLog implements TopicLog {
     return this.#database.run('join', { group, topic });
   }
 
+  rewind(group: string): Promise<void> {
+    return this.#database.run('rewind', group);
+  }
+
   commit(offset: Offset, parked?: ParkedEntry): Promise<void> {
     return this.#database.run('commit', parked === undefined ? { offset } : { offset, parked });
   }

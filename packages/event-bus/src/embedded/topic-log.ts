@@ -37,7 +37,9 @@ export interface TopicLog {
   end(): Promise<number>;
   /** The group's offset; a new group starts at 0, and from now on nothing is trimmed that it has not passed. */
   join(group: string, topic: string): Promise<number>;
-  /** Never moves an offset back. With `parked`, both are kept or none. */
+  /** Puts the group's offsets back to 0. */
+  rewind(group: string): Promise<void>;
+  /** Never moves an offset back. With `parked`, both are kept or none; what is parked already stays as it is. */
   commit(offset: Offset, parked?: ParkedEntry): Promise<void>;
   /** In order of position. */
   parked(group: string): Promise<readonly ParkedEntry[]>;

@@ -1,9 +1,16 @@
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { asText, tryOnce } from '../embedded/handling.ts';
+import type { LogEntry } from '../embedded/topic-log.ts';
 import type { Turns } from '../embedded/turns.ts';
 import type { ConsumeOptions } from '../port.ts';
 import { BatchCommits, type Committed } from './commits.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import { entryOf } from './entry.ts';
+
+interface Entry extends LogEntry {
+  readonly topic: string;
+  readonly partition: number;
+}
 
 export interface HandlingParts extends ConsumeOptions {
   readonly letters: DeadLetters;
@@ -25,7 +32,7 @@ type Passed = 'done' | { readonly retryAfterMs: number };
 export class BatchHandling {
   readonly #parts: HandlingParts;
   /** How often the event at a place was tried, while it waits for its next attempt. */
-  readonly #attempts = new Map<string, { readonly offset: string; readonly count: number }>();
+  readonly #attempts = new Map<string, { readonly position: number; readonly count: number }>();
   #busy = 0;
 
   constructor(parts: HandlingParts) {
@@ -62,26 +69,22 @@ export class BatchHandling {
 
   async #pass(topic: string, partition: number, message: KafkaMessage): Promise<Passed> {
     const { group, turns, onTrouble } = this.#parts;
-    const body = message.value?.toString() ?? '';
-    if (!isJson(body)) {
-      onTrouble(`what stands in ${topic} ${partition} at ${message.offset} is no event and was passed by`);
-      return 'done';
-    }
-    const key = message.key?.toString() ?? '';
-    return turns.run(turnOf(group, topic, key), () => this.#handle({ topic, partition, offset: message.offset, key, body }));
+    const entry = entryOf(topic, partition, message, onTrouble);
+    if (entry === undefined) return 'done';
+    return turns.run(turnOf(group, topic, entry.key), () => this.#handle({ ...entry, topic, partition }));
   }
 
-  async #handle({ topic, partition, offset, key, body }: Entry): Promise<Passed> {
+  async #handle({ topic, partition, position, key, body }: Entry): Promise<Passed> {
     const { letters, handle, onFailure } = this.#parts;
     const park = async (error: string): Promise<Passed> => {
-      await letters.park({ topic, partition, position: Number(offset), key, body, error });
+      await letters.park({ topic, partition, position, key, body, error });
       return 'done';
     };
     if (await this.#isParked(topic, key)) return park('waits behind an earlier event of its key');
     const place = `${topic}|${partition}`;
     const before = this.#attempts.get(place);
-    const count = (before?.offset === offset ? before.count : 0) + 1;
-    const tried = await tryOnce({ position: Number(offset), key, body }, handle);
+    const count = (before?.position === position ? before.count : 0) + 1;
+    const tried = await tryOnce({ position, key, body }, handle);
     if (tried === undefined) {
       this.#attempts.delete(place);
       return 'done';
@@ -91,7 +94,7 @@ export class BatchHandling {
       this.#attempts.delete(place);
       return park(asText(tried.error));
     }
-    this.#attempts.set(place, { offset, count });
+    this.#attempts.set(place, { position, count });
     return { retryAfterMs: failure.afterMs };
   }
 
@@ -103,23 +106,6 @@ export class BatchHandling {
     return letters.has(topic, key);
   }
 }
-
-interface Entry {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: string;
-  readonly key: string;
-  readonly body: string;
-}
-
-const isJson = (text: string): boolean => {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 /** Heartbeats while events are handled, however long one takes; remembers why one failed until it may be told. */
 class Pulse {

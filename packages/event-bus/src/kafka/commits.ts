@@ -13,6 +13,11 @@ export class Committed {
     this.#changed = Promise.withResolvers<void>();
   }
 
+  /** What is committed is asked anew: another member may have the partitions now, or the topic be another one. */
+  forget(): void {
+    this.#offsets.clear();
+  }
+
   has(place: Place): boolean {
     return (this.#offsets.get(placeName(place)) ?? 0) >= place.offset;
   }

@@ -30,7 +30,7 @@ export class DeadLetters {
   readonly #topics: Topics;
   readonly #publisher: Publisher;
   #reader: Member | undefined;
-  readonly #read = new Progress();
+  #read = new Progress();
   /** By place; the offset of the record that said it last, so that an older one that is read later changes nothing. */
   readonly #letters = new Map<string, { readonly offset: number; readonly letter: DeadLetter | undefined }>();
 
@@ -66,7 +66,8 @@ export class DeadLetters {
 
   /** Resolves when all that was written before the call is known here. */
   async refresh(): Promise<void> {
-    const [end] = await this.#topics.ends([deadLetterTopic(this.group)]);
+    const [end] = await this.#topics.everyEnd([deadLetterTopic(this.group)]);
+    this.#noticeEnd(end?.offset ?? 0);
     await this.#read.whenReached(end?.offset ?? 0);
   }
 
@@ -85,8 +86,15 @@ export class DeadLetters {
 
   async #write(place: string, letter: DeadLetter | undefined): Promise<void> {
     const value = letter === undefined ? null : JSON.stringify(letter);
-    const offset = await this.#publisher.send(deadLetterTopic(this.group), [{ key: place, value }]);
-    this.#know(place, offset, letter);
+    const topic = deadLetterTopic(this.group);
+    await this.#topics.ensureCompacted(topic);
+    try {
+      const offset = await this.#publisher.send(topic, [{ key: place, value }]);
+      this.#know(place, offset, letter);
+    } catch (error) {
+      this.#topics.forget(topic); // it may be gone: the next letter makes it anew
+      throw error;
+    }
   }
 
   async #start(kafka: Kafka, { fetchWaitMs = 250, silentMs = 30_000, onTrouble = () => {} }: KafkaBusOptions): Promise<void> {
@@ -96,6 +104,7 @@ export class DeadLetters {
       // Everybody reads all of it, from the beginning: a group of its own, which keeps no offset and so leaves nothing behind.
       config: () => ({ groupId: `${deadLetterTopic(this.group)}.reader-${randomUUID()}`, maxWaitTimeInMs: fetchWaitMs }),
       take: async (payload) => this.#take(payload),
+      beforeAnew: () => this.#topics.remakeCompacted(deadLetterTopic(this.group)),
       busy: () => false,
       silentMs,
       onTrouble,
@@ -103,12 +112,21 @@ export class DeadLetters {
   }
 
   #take({ batch, resolveOffset }: EachBatchPayload): void {
+    this.#noticeEnd(Number(batch.highWatermark));
     for (const message of batch.messages) this.#takeOne(message);
     resolveOffset(batch.lastOffset());
     this.#read.reach(Number(batch.lastOffset()) + 1);
     for (const [place, { offset, letter }] of this.#letters) {
       if (letter === undefined && offset < this.#read.position) this.#letters.delete(place); // nothing older can come any more
     }
+  }
+
+  /** A topic that ends before what was read of it is another one, which is read from its beginning: the letters of the lost one are lost. */
+  #noticeEnd(end: number): void {
+    if (end >= this.#read.position) return;
+    this.#letters.clear();
+    this.#read.reach(Number.POSITIVE_INFINITY); // whoever waits for the lost ones
+    this.#read = new Progress();
   }
 
   #takeOne({ key, value, offset }: KafkaMessage): void {

@@ -3,7 +3,6 @@ import { KafkaBus } from './kafka-bus.ts';
 import type { KafkaBusOptions } from './options.ts';
 
 export { deadLetterTopic } from './dead-letters.ts';
-export { ConsumerStopped, NoConsumer, OffsetBeyondEnd } from './errors.ts';
 export type { KafkaBusOptions } from './options.ts';
 
 /** Connects at the first use. */

@@ -3,12 +3,13 @@ import { Unavailable } from '@flexistream/kernel';
 import type { Kafka } from 'kafkajs';
 import { handleOnce } from '../embedded/handling.ts';
 import { Turns } from '../embedded/turns.ts';
-import type { ConsumeOptions, Consumer, EventBus, ParkedIntegrationEvent } from '../port.ts';
+import { NoConsumer } from '../errors.ts';
+import type { ConsumeOptions, Consumer, EventBus, ListenOptions, ParkedIntegrationEvent } from '../port.ts';
 import { turnOf } from './batch-handling.ts';
 import { connectKafka } from './connect.ts';
 import { DeadLetters, deadLetterTopic } from './dead-letters.ts';
-import { NoConsumer } from './errors.ts';
 import { KafkaConsumer } from './kafka-consumer.ts';
+import { KafkaListener } from './kafka-listener.ts';
 import type { KafkaBusOptions } from './options.ts';
 import { Publisher } from './publisher.ts';
 import { Topics } from './topics.ts';
@@ -22,6 +23,7 @@ export class KafkaBus implements EventBus {
   readonly #turns = new Turns();
   readonly #letters = new Map<string, Promise<DeadLetters>>();
   readonly #consumers = new Set<KafkaConsumer>();
+  readonly #listeners = new Set<KafkaListener>();
   #closing: Promise<void> | undefined;
 
   constructor(options: KafkaBusOptions) {
@@ -36,10 +38,13 @@ export class KafkaBus implements EventBus {
     this.#refuseClosed();
     if (events.length === 0) return;
     await this.#topics.ensure(topic);
-    await this.#publisher.send(
-      topic,
-      events.map((event) => ({ key: event.subject, value: JSON.stringify(event) })),
-    );
+    const messages = events.map((event) => ({ key: event.subject, value: JSON.stringify(event) }));
+    try {
+      await this.#publisher.send(topic, messages);
+    } catch (error) {
+      this.#topics.forget(topic); // the topic may be gone: the next publication makes it anew
+      throw error;
+    }
   }
 
   /** @throws OffsetBeyondEnd when a topic is shorter than what the group has read; Unavailable */
@@ -66,6 +71,23 @@ export class KafkaBus implements EventBus {
     return consumer;
   }
 
+  /** @throws Unavailable */
+  async listen(options: ListenOptions): Promise<Consumer> {
+    this.#refuseClosed();
+    await Promise.all(options.topics.map((topic) => this.#topics.ensure(topic)));
+    const listener: KafkaListener = await KafkaListener.start({
+      ...options,
+      kafka: this.#kafka,
+      topicsOf: this.#topics,
+      options: this.#options,
+      stopped: () => this.#listeners.delete(listener),
+    });
+    this.#listeners.add(listener);
+    if (this.#closing !== undefined) await listener.stop();
+    this.#refuseClosed();
+    return listener;
+  }
+
   async parked(group: string): Promise<readonly ParkedIntegrationEvent[]> {
     this.#refuseClosed();
     if (!this.#letters.has(group) && !(await this.#topics.exists(deadLetterTopic(group)))) return [];
@@ -81,13 +103,19 @@ export class KafkaBus implements EventBus {
     return done.reduce((sum, count) => sum + count, 0);
   }
 
+  /** @throws GroupRuns, Unavailable */
+  async rewind(group: string): Promise<void> {
+    this.#refuseClosed();
+    await this.#topics.forgetCommitted(group);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #close(): Promise<void> {
-    await Promise.all([...this.#consumers].map((consumer) => consumer.stop()));
+    await Promise.all([...this.#consumers, ...this.#listeners].map((one) => one.stop()));
     const letters = await Promise.allSettled(this.#letters.values());
     await Promise.all(letters.map((opened) => (opened.status === 'fulfilled' ? opened.value.close() : undefined)));
     await this.#publisher.close();

@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import type { Turns } from '../embedded/turns.ts';
+import { ConsumerStopped, OffsetBeyondEnd } from '../errors.ts';
 import type { ConsumeOptions, Consumer } from '../port.ts';
 import { BatchHandling } from './batch-handling.ts';
 import { Committed } from './commits.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import { ConsumerStopped, OffsetBeyondEnd } from './errors.ts';
 import { Member } from './member.ts';
 import type { KafkaBusOptions } from './options.ts';
 import { placeName, type Topics } from './topics.ts';
@@ -70,7 +70,7 @@ export class KafkaConsumer implements Consumer {
     const { topicsOf, topics, group } = this.#parts;
     const ends = await topicsOf.ends(topics);
     while (!ends.every((end) => this.#committed.has(end))) {
-      if (this.#stopping.signal.aborted) throw new ConsumerStopped(group);
+      if (this.#stopping.signal.aborted) throw new ConsumerStopped(`group ${group}`);
       await Promise.race([this.#committed.next, wait(ASK_EVERY_MS), this.#ended.promise]);
       if (ends.every((end) => this.#committed.has(end))) return;
       for (const place of await topicsOf.committed(group, topics)) this.#committed.reach(place); // other members have parts of it
@@ -84,14 +84,14 @@ export class KafkaConsumer implements Consumer {
 
   async #leave(): Promise<void> {
     this.#stopping.abort();
-    this.#ended.reject(new ConsumerStopped(this.#parts.group));
+    this.#ended.reject(new ConsumerStopped(`group ${this.#parts.group}`));
     for (const pause of this.#pauses) clearTimeout(pause);
     await this.#member?.stop();
     this.#parts.stopped();
   }
 
   async #join(): Promise<void> {
-    const { kafka, group, topics, options } = this.#parts;
+    const { kafka, group, topics, topicsOf, options } = this.#parts;
     this.#member = await Member.join({
       kafka,
       topics,
@@ -104,6 +104,8 @@ export class KafkaConsumer implements Consumer {
         maxBytesPerPartition: FETCH_BYTES_PARTITION,
       }),
       take: (payload) => this.#handling.take(payload),
+      joined: () => this.#committed.forget(),
+      beforeAnew: () => topicsOf.remake(topics),
       busy: () => this.#handling.busy,
       silentMs: options.silentMs ?? 30_000,
       onTrouble: options.onTrouble ?? (() => {}),
@@ -117,7 +119,7 @@ export class KafkaConsumer implements Consumer {
     const ends = new Map((await topicsOf.everyEnd(topics)).map((end) => [placeName(end), end.offset]));
     for (const place of committed) {
       const end = ends.get(placeName(place)) ?? 0;
-      if (place.offset > end) throw new OffsetBeyondEnd(group, place, end);
+      if (place.offset > end) throw new OffsetBeyondEnd(group, `${place.topic}, partition ${place.partition},`, place.offset, end);
     }
   }
 

@@ -117,7 +117,7 @@ suite('Kafka', () => {
     expect(done).toEqual(['b:0', 'b:1']);
   });
 
-  test('refuses a group that has read more than a topic holds', async () => {
+  test('refuses a group that has read more than a topic holds, until it is rewound', async () => {
     const bus = open();
     await bus.publish(topic(), [eventOf('a', 0)]);
     await withAdmin((admin) =>
@@ -125,7 +125,116 @@ suite('Kafka', () => {
     );
     await expect(consume(bus, async () => {})).rejects.toMatchObject({
       code: 'event-bus/offset-beyond-end',
-      message: expect.stringContaining('up to 99'),
+      message: expect.stringMatching(/up to 99, but it ends at [01]: .* run the command `rewind`/),
+    });
+    await bus.rewind(group());
+    const done: string[] = [];
+    const consumer = await consume(bus, async (event) => void done.push(whoAndWhich(event)));
+    await consumer.caughtUp();
+    expect(done).toEqual(['a:0']);
+  });
+
+  test('rewinds no group that another process reads for', async () => {
+    const [one, two] = [open(), open()];
+    await consume(one, async () => {});
+    await expect(two.rewind(group())).rejects.toMatchObject({ code: 'event-bus/group-runs' });
+    await close(one);
+    await two.rewind(group());
+  });
+
+  test('lets the listeners of every process hear everything, and keeps nothing of them', async () => {
+    const heard = [[] as string[], [] as string[]];
+    const listeners = [];
+    for (const mine of heard) {
+      const handle = async (event: IntegrationEvent) => void mine.push(whoAndWhich(event));
+      listeners.push(await open().listen({ name: group(), topics: [topic()], handle, onFailure: () => {} }));
+    }
+    await open().publish(
+      topic(),
+      times(5, (n) => eventOf('a', n)),
+    );
+    for (const listener of listeners) await listener.caughtUp();
+    expect(heard).toEqual([times(5, (n) => `a:${n}`), times(5, (n) => `a:${n}`)]);
+    const kept = await withAdmin(async (admin) => {
+      const { groups } = await admin.listGroups();
+      const names = groups.map(({ groupId }) => groupId).filter((name) => name.startsWith(group()));
+      const offsets = await Promise.all(names.map((groupId) => admin.fetchOffsets({ groupId, topics: [topic()] })));
+      const topics = (await admin.listTopics()).filter((name) => name.startsWith(group()));
+      return { groups: names.length, offsets: offsets.flat(2).flatMap(({ partitions }) => partitions.map(({ offset }) => offset)), topics };
+    });
+    expect(kept).toEqual({ groups: 2, offsets: times(12, () => '-1'), topics: [] });
+  });
+
+  test('misses nothing while a listener is made anew', async () => {
+    const told: string[] = [];
+    const heard: string[] = [];
+    const bus = open({ silentMs: 20, fetchWaitMs: 1_000, onTrouble: (text) => told.push(text) }); // quicker than any fetch
+    const listener = await bus.listen({
+      name: group(),
+      topics: [topic()],
+      handle: async (event) => void heard.push(whoAndWhich(event)),
+      onFailure: () => {},
+    });
+    const publisher = open();
+    for (let n = 0; !(n > 20 && told.filter((text) => text.includes('made anew')).length > 2); n++) {
+      await publisher.publish(topic(), [eventOf('a', n)]);
+    }
+    await listener.caughtUp();
+    expect([...new Set(heard)]).toEqual(times(heard.length, (n) => `a:${n}`));
+  });
+
+  describe('goes on when its topics are gone while it runs:', () => {
+    const remove = (...topics: string[]) => withAdmin((admin) => admin.deleteTopics({ topics }));
+    const arrived = async (bus: EventBus, done: readonly string[], event: IntegrationEvent) => {
+      while (!done.includes(whoAndWhich(event))) {
+        await bus.publish(topic(), [event]).catch(() => {}); // a relay tries again, too
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    };
+
+    test('what is published then arrives at consumers and listeners', async () => {
+      const bus = open();
+      const done: string[] = [];
+      const heard: string[] = [];
+      const consumer = await consume(bus, async (event) => void done.push(whoAndWhich(event)));
+      const listener = await bus.listen({
+        name: group(),
+        topics: [topic()],
+        handle: async (event) => void heard.push(whoAndWhich(event)),
+        onFailure: () => {},
+      });
+      await bus.publish(
+        topic(),
+        times(5, (n) => eventOf('a', n)),
+      );
+      await Promise.all([consumer.caughtUp(), listener.caughtUp()]);
+      await remove(topic());
+      await arrived(bus, done, eventOf('a', 5));
+      await arrived(bus, heard, eventOf('a', 6));
+      await bus.publish(topic(), [eventOf('a', 7)]);
+      await Promise.all([consumer.caughtUp(), listener.caughtUp()]);
+      expect([done.at(-1), heard.at(-1)]).toEqual(['a:7', 'a:7']);
+    });
+
+    test('a key whose parked events are lost with the dead letters flows again', async () => {
+      const bus = open();
+      const done: string[] = [];
+      let broken = true;
+      const consumer = await consume(bus, async (event) => {
+        if (broken) throw new Error('cannot do it');
+        done.push(whoAndWhich(event));
+      });
+      await bus.publish(topic(), [eventOf('a', 0), eventOf('a', 1)]);
+      await consumer.caughtUp();
+      expect(await parkedIn(bus)).toEqual(['a:0', 'a:1']);
+      broken = false;
+      await remove(topic(), deadLetterTopic(group()));
+      await arrived(bus, done, eventOf('a', 2));
+      expect(await parkedIn(bus)).toEqual([]);
+      broken = true;
+      await bus.publish(topic(), [eventOf('b', 0)]);
+      await consumer.caughtUp();
+      expect([await parkedIn(bus), await parkedIn(open())]).toEqual([['b:0'], ['b:0']]);
     });
   });
 

@@ -9,6 +9,10 @@ export interface MemberOptions {
   readonly config: () => ConsumerConfig;
   readonly topics: readonly string[];
   readonly take: EachBatchHandler;
+  /** Called whenever it has joined the group, before anything is fetched. */
+  readonly joined?: (consumer: Consumer) => void;
+  /** Before another consumer takes the place: brings back topics that are gone. Where it fails it is tried again. */
+  readonly beforeAnew: () => Promise<void>;
   /** Whether a batch is being handled: then silence means nothing. */
   readonly busy: () => boolean;
   readonly silentMs: number;
@@ -96,6 +100,7 @@ export class Member {
     const { signal } = this.#stopping;
     for (let failures = 0; !signal.aborted; failures++) {
       try {
+        await this.#options.beforeAnew();
         return await open(this.#options);
       } catch {
         await untilAborted(wait(pauseAfter(failures), undefined, { ref: false }), signal);
@@ -107,7 +112,7 @@ export class Member {
 
 const pauseAfter = (failures: number): number => Math.min(LONGEST_PAUSE_MS, 100 * 2 ** Math.min(failures, 10));
 
-const open = async ({ kafka, config, topics, take }: MemberOptions): Promise<Current> => {
+const open = async ({ kafka, config, topics, take, joined: hasJoined }: MemberOptions): Promise<Current> => {
   const consumer = kafka.consumer({
     ...config(),
     allowAutoTopicCreation: false,
@@ -123,6 +128,7 @@ const open = async ({ kafka, config, topics, take }: MemberOptions): Promise<Cur
       joined.resolve(); // none of them comes before it is in the group
     });
   }
+  consumer.on(GROUP_JOIN, () => hasJoined?.(consumer));
   consumer.on(CRASH, ({ payload: { error } }) => crashed.resolve(`${error.name}: ${error.message}`));
   try {
     await consumer.connect();
