@@ -64,3 +64,48 @@ suite('a broker that is killed in mid-load and comes back', () => {
     }
   });
 });
+
+suite('a broker that loses everything', () => {
+  test('has its topics made anew, and what is published then arrives at who consumed and who listened before', async () => {
+    if (typeof jars === 'string') throw new Error(jars);
+    const broker = await startBroker(jars.folder);
+    const bus = openKafkaBus({ brokers: [broker.address], partitions: 3, silentMs: 5_000 });
+    try {
+      const topic = `topic-${randomUUID()}`;
+      const [done, heard]: [number[], number[]] = [[], []];
+      const consumer = await bus.consume({
+        group: `group-${randomUUID()}`,
+        topics: [topic],
+        handle: async ({ sequence }) => void done.push(sequence),
+        onFailure: () => ({ action: 'park' }),
+      });
+      const listener = await bus.listen({
+        name: `listener-${randomUUID()}`,
+        topics: [topic],
+        handle: async ({ sequence }) => void heard.push(sequence),
+        onFailure: () => {},
+      });
+      const publish = async (n: number): Promise<void> => {
+        const event = eventOf('a', n);
+        const sent = () =>
+          bus.publish(topic, [event]).then(
+            () => true,
+            () => false, // a relay publishes again what was not acknowledged
+          );
+        while (!(await sent()));
+      };
+      for (let n = 0; n < 50; n++) await publish(n);
+      await Promise.all([consumer.caughtUp(), listener.caughtUp()]);
+      await broker.lose();
+      for (let n = 50; n < 60; n++) await publish(n);
+      const last = async (seen: readonly number[]) => {
+        while (seen.at(-1) !== 59) await new Promise((resolve) => setTimeout(resolve, 20));
+      };
+      await Promise.all([last(done), last(heard)]);
+      for (const seen of [done, heard]) expect([...new Set(seen)]).toEqual(Array.from({ length: 60 }, (_, n) => n));
+    } finally {
+      await bus.close();
+      await broker.stop();
+    }
+  });
+});

@@ -51,6 +51,8 @@ const HEAP = '-Xmx512m';
 
 export interface Broker extends Pick<OwnEngine, 'kill' | 'restart' | 'freeze' | 'thaw' | 'stop'> {
   readonly address: string;
+  /** As after a fire: killed, and back on the same address with nothing on its disk. */
+  lose(): Promise<void>;
 }
 
 export const startBroker = async (jars: string): Promise<Broker> => {
@@ -59,9 +61,12 @@ export const startBroker = async (jars: string): Promise<Broker> => {
   const settings = join(folder, 'server.properties');
   await writeFile(settings, propertiesOf(folder, port, controller));
   const java = (main: string, ...args: readonly string[]) => [HEAP, '-XX:+UseSerialGC', '-cp', join(jars, '*'), main, ...args];
-  const cluster = randomBytes(16).toString('base64url');
-  const formatted = await outputOf('java', java('kafka.tools.StorageTool', 'format', '-t', cluster, '-c', settings));
-  if (formatted === undefined) throw new Error('the storage could not be formatted');
+  const format = async () => {
+    const cluster = randomBytes(16).toString('base64url');
+    const formatted = await outputOf('java', java('kafka.tools.StorageTool', 'format', '-t', cluster, '-c', settings));
+    if (formatted === undefined) throw new Error('the storage could not be formatted');
+  };
+  await format();
   const child = await startChild('java', () => java('kafka.Kafka', settings));
   const stop = async () => {
     await child.stop();
@@ -72,12 +77,19 @@ export const startBroker = async (jars: string): Promise<Broker> => {
     await stop();
     throw error;
   });
+  const restart = () => {
+    child.restart();
+    return serves();
+  };
   return {
     address: `127.0.0.1:${port}`,
     kill: () => child.kill(),
-    restart: () => {
-      child.restart();
-      return serves();
+    restart,
+    lose: async () => {
+      await child.kill();
+      await rm(join(folder, 'data'), { recursive: true, force: true });
+      await format();
+      await restart();
     },
     freeze: () => child.freeze(),
     thaw: () => child.thaw(),

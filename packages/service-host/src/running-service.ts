@@ -37,6 +37,8 @@ export interface RunningService {
   retryParked(key: string): Promise<number>;
   /** Builds every projection anew from the log; answers how many events there are. Not while the service is active. */
   rebuild(onProgress: (what: string, done: number, of: number) => void): Promise<number>;
+  /** Has the service read again all that the others' topics still hold; repeats change nothing. @throws GroupRuns while any instance is active */
+  rewind(): Promise<void>;
   /** The types of the oldest events of the log, at most `limit`. */
   firstEvents(limit: number): Promise<readonly string[]>;
   /** Resolves when every following projection and every consumer has taken in what was there at the call. */
@@ -150,6 +152,7 @@ const run = (
       });
       return stores.eventStore.head();
     },
+    rewind: () => infrastructure.bus.rewind(service.name),
     firstEvents: async (limit) => (await stores.eventStore.readAll({ after: 0, limit })).map(({ type }) => type),
     caughtUp: async () => {
       await forgetting;

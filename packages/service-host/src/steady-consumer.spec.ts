@@ -1,6 +1,6 @@
-import type { Consumer, EventBus } from '@flexistream/event-bus';
+import { type Consumer, type EventBus, OffsetBeyondEnd } from '@flexistream/event-bus';
 import { Unavailable } from '@flexistream/kernel';
-import { silentLog } from '@flexistream/observability';
+import { createLog, silentLog } from '@flexistream/observability';
 import { describe, expect, test } from '@jest/globals';
 import { consumeSteadily } from './steady-consumer.ts';
 
@@ -34,6 +34,22 @@ describe('a steady consumer', () => {
     const consumer = await consumeSteadily(busAfter(Number.POSITIVE_INFINITY, []), options, silentLog());
     await consumer.stop();
     await expect(consumer.caughtUp()).resolves.toBeUndefined();
+  });
+
+  test('says what refuses it after an outage, and comes to be when that is mended', async () => {
+    const lines: string[] = [];
+    const refusals = [new Unavailable('away'), new OffsetBeyondEnd('g', 't', 7, 1)];
+    const bus = {
+      consume: async () => {
+        const refusal = refusals.shift();
+        if (refusal !== undefined) throw refusal;
+        return { caughtUp: async () => {}, stop: async () => {} };
+      },
+    } as Partial<EventBus> as EventBus;
+    const consumer = await consumeSteadily(bus, options, createLog({ destination: { write: (line) => void lines.push(line) } }));
+    await consumer.caughtUp();
+    await consumer.stop();
+    expect(lines.filter((line) => line.includes('run the command `rewind`'))).toHaveLength(1);
   });
 
   test('hands on what is no outage', async () => {

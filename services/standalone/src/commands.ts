@@ -1,5 +1,5 @@
 import type { Log } from '@flexistream/observability';
-import { type Infrastructure, onceStopped, type Services, startServices, welcome } from '@flexistream/service-host';
+import { type Infrastructure, onceStopped, type RunningService, type Services, startServices, welcome } from '@flexistream/service-host';
 import { definitions } from './definitions.ts';
 import { progressLine } from './progress-line.ts';
 import type { StandaloneValues } from './settings.ts';
@@ -42,14 +42,23 @@ const withServices = async (
   }
 };
 
-const rebuild = (invocation: Invocation): Promise<void> =>
+/** The services that the arguments name, or all. */
+const withNamed = (invocation: Invocation, work: (name: string, service: RunningService) => Promise<void>): Promise<void> =>
   withServices(invocation, true, async ({ running }) => {
     const wanted = invocation.args.length > 0 ? invocation.args : [...running.keys()];
-    for (const [name, service] of running) {
-      if (!wanted.includes(name)) continue;
-      const events = await service.rebuild(progressLine());
-      say(`${name}: rebuilt from ${events} events`);
-    }
+    for (const [name, service] of running) if (wanted.includes(name)) await work(name, service);
+  });
+
+const rebuild = (invocation: Invocation): Promise<void> =>
+  withNamed(invocation, async (name, service) => {
+    const events = await service.rebuild(progressLine());
+    say(`${name}: rebuilt from ${events} events`);
+  });
+
+const rewind = (invocation: Invocation): Promise<void> =>
+  withNamed(invocation, async (name, service) => {
+    await service.rewind();
+    say(`${name}: what it had read of the topics of others is forgotten`);
   });
 
 const parked = (invocation: Invocation): Promise<void> =>
@@ -76,6 +85,11 @@ export const commands = {
     usage: '[services...]',
     description: 'builds the documents of all or the named services anew from their events',
     run: rebuild,
+  },
+  rewind: {
+    usage: '[services...]',
+    description: "forgets what all or the named services have read of the others' topics; they read again all that these still hold",
+    run: rewind,
   },
   parked: {
     usage: '[key]',
