@@ -107,5 +107,5 @@ suite('a broker that loses everything', () => {
       await bus.close();
       await broker.stop();
     }
-  });
+  }, 120_000);
 });
