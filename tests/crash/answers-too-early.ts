@@ -49,6 +49,7 @@ const answersTooEarly = (store: EventStore): EventStore => {
     readAll: (options) => store.readAll(options),
     subscribe: (options) => store.subscribe(options),
     head: () => store.head(),
+    end: () => store.end(),
     remove: async (stream) => {
       await settled(stream);
       await store.remove(stream);

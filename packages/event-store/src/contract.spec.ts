@@ -16,6 +16,7 @@ const broken = (store: EventStore, mutate: Mutation): EventStore => ({
   readAll: (...args) => store.readAll(...args),
   subscribe: (...args) => store.subscribe(...args),
   head: () => store.head(),
+  end: () => store.end(),
   remove: (...args) => store.remove(...args),
   expire: (...args) => store.expire(...args),
   close: () => store.close(),
@@ -183,6 +184,10 @@ const mutations: Record<string, { readonly mutate: Mutation; readonly noticed: s
   'reads all events from a position on, with that one': {
     mutate: (store) => ({ readAll: ({ after, limit }) => store.readAll({ after: after - 1, limit }) }),
     noticed: 'reads all streams in the order of their positions',
+  },
+  'takes the newest event for its end': {
+    mutate: (store) => ({ end: () => store.head() }),
+    noticed: 'knows its end, though the newest event was removed',
   },
   'starts a removed stream at revision 0 again': {
     mutate: (store) => {

@@ -49,6 +49,8 @@ export interface EventStore {
   subscribe(options: SubscribeOptions): AsyncIterable<readonly StoredEvent[]>;
   /** The position of the newest event, 0 when there is none. */
   head(): Promise<Position>;
+  /** Nothing of this log stands, or ever stood, after it: not before `head`, and past it where the newest events were removed. */
+  end(): Promise<Position>;
   /** Removes a stream. It reads as empty; a later append goes on after its last revision. */
   remove(stream: string): Promise<void>;
   /** From that moment (ms since 1970) the stream reads as removed. */

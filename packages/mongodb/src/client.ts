@@ -8,16 +8,28 @@ const STUCK_AFTER_MS = SELECTED_WITHIN_MS + HEARTBEAT_MS + 1_000;
 
 /**
  * The one client of a process, for all adapters; whoever opens it closes it, after them. It connects when it is first used and comes back by
- * itself. Writes are on a majority, and on its disks, before they are answered.
+ * itself. Writes are on a majority, and on its disks, before they are answered. @throws NoConnectionString
  */
-export const openMongoClient = (url: string): MongoClient =>
-  new WatchedClient(url, {
-    appName: 'flexistream',
-    serverSelectionTimeoutMS: SELECTED_WITHIN_MS,
-    connectTimeoutMS: SELECTED_WITHIN_MS,
-    heartbeatFrequencyMS: HEARTBEAT_MS,
-    writeConcern: { w: 'majority', journal: true },
-  });
+export const openMongoClient = (url: string): MongoClient => {
+  try {
+    return new WatchedClient(url, OPTIONS);
+  } catch {
+    throw new NoConnectionString('MONGODB_URL is no connection string of MongoDB: mongodb://[user:password@]host:port[,…]/[?options]');
+  }
+};
+
+/** The driver's own text is left out, and with it the cause: it may quote the string, credentials and all. */
+export class NoConnectionString extends Error {
+  readonly code = 'mongodb/no-connection-string';
+}
+
+const OPTIONS: MongoClientOptions = {
+  appName: 'flexistream',
+  serverSelectionTimeoutMS: SELECTED_WITHIN_MS,
+  connectTimeoutMS: SELECTED_WITHIN_MS,
+  heartbeatFrequencyMS: HEARTBEAT_MS,
+  writeConcern: { w: 'majority', journal: true },
+};
 
 /**
  * Connects anew when a heartbeat neither succeeds nor fails. The driver (7.9) waits for ever for the `drain` of a socket that was destroyed

@@ -13,6 +13,8 @@ import {
 } from 'mongodb';
 
 const DUPLICATE = 11_000;
+const AUTHENTICATION_FAILED = 18;
+const UNKNOWN_MECHANISM = 334;
 
 /** A document with that id, or that value of a unique index, is there. */
 export const isDuplicate = (error: unknown): boolean => error instanceof MongoServerError && error.code === DUPLICATE;
@@ -32,6 +34,11 @@ const passing = [MongoErrorLabel.RetryableWriteError, MongoErrorLabel.ResetPool]
 const isOutage = (error: unknown): boolean =>
   error instanceof MongoError && (outages.some((outage) => error instanceof outage) || passing.some((label) => error.hasErrorLabel(label)));
 
+/** It answers, and does not let this process in. The driver counts that among the outages: the password may be about to change. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof MongoServerError && (error.code === AUTHENTICATION_FAILED || error.code === UNKNOWN_MECHANISM);
+const REFUSAL = 'it refuses the credentials';
+
 /** The engine would not take what it was given. Its own text is left out, and with it the cause: it may quote the document. */
 export class RefusedByMongoDb extends Error {
   readonly code = 'mongodb/refused';
@@ -42,7 +49,8 @@ export const translated = async <T>(work: Promise<T>): Promise<T> => {
   try {
     return await work;
   } catch (cause) {
-    if (isOutage(cause)) throw new Unavailable('MongoDB does not answer', { cause });
+    if (isOutage(cause))
+      throw new Unavailable('MongoDB does not answer', { cause: isRefusal(cause) ? new RefusedByMongoDb(REFUSAL) : cause });
     if (cause instanceof MongoServerError && !isDuplicate(cause)) throw new RefusedByMongoDb(`MongoDB refuses a command (${cause.code})`);
     throw cause;
   }

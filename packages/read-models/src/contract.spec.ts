@@ -237,6 +237,7 @@ const withAppend = (store: InlineStores['eventStore'], append: InlineStores['eve
   readAll: (...args) => store.readAll(...args),
   subscribe: (...args) => store.subscribe(...args),
   head: () => store.head(),
+  end: () => store.end(),
   remove: (...args) => store.remove(...args),
   expire: (...args) => store.expire(...args),
   close: () => store.close(),

@@ -44,11 +44,11 @@ export const openDistributed = async (options: DistributedOptions): Promise<Infr
     ephemeral,
     masterKey: await loadMasterKey({ text: options.masterKey }),
     stores: async (service) => {
+      const keys = await openMongoKeyStore({ client, database: `${installation}_${service}_keys` }); // the one that may fail comes first
       const onBroken = (error: unknown): void =>
         log.warn({ error, engine: 'eventstoredb' }, 'a subscription broke and will be opened again');
       const eventStore = openEventStoreDb({ connection, prefixes: streamPrefixes[service], namespace, onBroken });
       const readModels = openMongoReadModels({ client, database: `${installation}_${service}` });
-      const keys = await openMongoKeyStore({ client, database: `${installation}_${service}_keys` });
       return {
         eventStore,
         readModels,

@@ -7,6 +7,8 @@ export * from './host-settings.ts';
 export * from './infrastructure.ts';
 export * from './journal.ts';
 export { keepTrying } from './keep-trying.ts';
+export { askedOnce } from './once-reachable.ts';
+export * from './operator-commands.ts';
 export * from './process.ts';
 export * from './running-service.ts';
 export * from './service.ts';

@@ -15,6 +15,8 @@ export interface ServicesOptions {
   readonly onProgress?: (projection: string, done: number, of: number) => void;
   /** Nothing acts by itself: no relay, no reactions, no schedules. */
   readonly passive?: boolean;
+  /** Passive, and documents stay as they are (see Surroundings). */
+  readonly atRest?: boolean;
 }
 
 /** Several services in one process, asking one another by plain calls. */
@@ -36,17 +38,18 @@ export const startServices = async ({
   clock = systemClock,
   onProgress,
   passive = false,
+  atRest = false,
 }: ServicesOptions): Promise<Services> => {
   const services = new Map<ServiceName, AnyService>();
   const running = new Map<ServiceName, RunningService>();
   for (const definition of definitions) {
     const ask = askInProcess(definition.name, services);
-    const one = await openService(definition, { infrastructure, ask, clock, log, ...(onProgress ? { onProgress } : {}) });
+    const one = await openService(definition, { infrastructure, ask, clock, log, atRest, ...(onProgress ? { onProgress } : {}) });
     refuseSharedPrefix(one.service, services.values());
     services.set(definition.name, one.service);
     running.set(definition.name, one);
   }
-  if (!passive) for (const one of running.values()) await one.activate();
+  if (!passive && !atRest) for (const one of running.values()) await one.activate();
   return {
     ask: askInProcess('gateway', services),
     handlers: Object.assign({}, ...[...services.values()].map(({ handlers }) => handlers)),

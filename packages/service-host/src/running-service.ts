@@ -1,8 +1,9 @@
 import { masterKeyStream, type ServiceName } from '@flexistream/contracts';
-import { type Clock, isConflict, type Journal, type StoredEvent, stamp } from '@flexistream/kernel';
+import { type Clock, isConflict, type Journal, type Position, type StoredEvent, stamp } from '@flexistream/kernel';
 import { fingerprint, type MasterKey, openPseudonyms, openVault, type Vault } from '@flexistream/key-store';
 import { gauge, type Log } from '@flexistream/observability';
 import { type Follower, follow, type ParkedEvent, type Projection, rebuildProjections, retryParked } from '@flexistream/read-models';
+import { refuseBeyondTheLog } from './beyond-the-log.ts';
 import { systemContext } from './context.ts';
 import type { Infrastructure, Stores } from './infrastructure.ts';
 import { SealingJournal } from './journal.ts';
@@ -26,6 +27,8 @@ export interface Surroundings {
   readonly log: Log;
   /** Called while a projection is rebuilt at the start. */
   readonly onProgress?: (projection: string, done: number, of: number) => void;
+  /** For a command of an operator: documents stay as they are until it changes them, and may stand beyond their log, which it heals. */
+  readonly atRest?: boolean;
 }
 
 export interface RunningService {
@@ -39,6 +42,8 @@ export interface RunningService {
   rebuild(onProgress: (what: string, done: number, of: number) => void): Promise<number>;
   /** Has the service read again all that the others' topics still hold; repeats change nothing. @throws GroupRuns while any instance is active */
   rewind(): Promise<void>;
+  /** The relay publishes again what stands after that position, 0 = everything, when it next starts. Not while any runs. */
+  republish(after: Position): Promise<void>;
   /** The types of the oldest events of the log, at most `limit`. */
   firstEvents(limit: number): Promise<readonly string[]>;
   /** Resolves when every following projection and every consumer has taken in what was there at the call. */
@@ -49,9 +54,18 @@ export interface RunningService {
 
 /** Opens the stores, brings the projections up to the log, and answers a service that can be asked. */
 export const openService = async (definition: Definition, surroundings: Surroundings): Promise<RunningService> => {
-  const { infrastructure, ask, clock } = surroundings;
+  const stores = await surroundings.infrastructure.stores(definition.name);
+  try {
+    return await openOn(stores, definition, surroundings);
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
+};
+
+const openOn = async (stores: Stores, definition: Definition, surroundings: Surroundings): Promise<RunningService> => {
+  const { infrastructure, ask, clock, atRest = false } = surroundings;
   const log = surroundings.log.child({ service: definition.name });
-  const stores = await infrastructure.stores(definition.name);
   const vault = erasingDocuments(
     await openVault({ keys: stores.keys, masterKey: infrastructure.masterKey, service: definition.name }),
     stores,
@@ -79,10 +93,11 @@ export const openService = async (definition: Definition, surroundings: Surround
   });
   const made: AnyService = { ...untraced, handlers: tracedHandlers(untraced), projections: untraced.projections.map(tracedProjection) };
   await stores.readModels.declare([...made.projections, relayCheckpoint]);
+  if (!atRest) await refuseBeyondTheLog(made, stores, log); // before it appends anything
   await refuseAnotherMasterKey(journal, definition.name, infrastructure.masterKey, clock);
-  await catchUpInline(made, stores, journal, surroundings);
+  if (!atRest) await catchUpInline(made, stores, journal, surroundings);
   const followers = new Map<string, Follower>();
-  for (const projection of made.projections.filter((one) => !isInline(one, stores))) {
+  for (const projection of made.projections.filter((one) => !atRest && !isInline(one, stores))) {
     followers.set(projection.name, follow({ ...stores, projection, open: (event) => journal.open(event), log }));
   }
   journal.project(
@@ -153,6 +168,12 @@ const run = (
       return stores.eventStore.head();
     },
     rewind: () => infrastructure.bus.rewind(service.name),
+    republish: async (after) => {
+      const end = await stores.eventStore.end();
+      if (after > end) throw new RangeError(`the log of ${service.name} ends at ${end}`);
+      await stores.readModels.beginRebuild(relayCheckpoint); // its place never goes back otherwise; a crash here publishes more again
+      if (after > 0) await stores.readModels.apply(relayCheckpoint, [], after);
+    },
     firstEvents: async (limit) => (await stores.eventStore.readAll({ after: 0, limit })).map(({ type }) => type),
     caughtUp: async () => {
       await forgetting;

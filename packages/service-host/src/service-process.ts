@@ -2,14 +2,18 @@ import type { ServiceName } from '@flexistream/contracts';
 import { systemClock } from '@flexistream/kernel';
 import { deriveKey } from '@flexistream/key-store';
 import { createLog, type Log, startMetrics, startTracing } from '@flexistream/observability';
-import { readCommandLine } from './command-line.ts';
+import { type CommandLine, readCommandLine, type Subcommand } from './command-line.ts';
 import { hostSettings } from './host-settings.ts';
 import type { Infrastructure } from './infrastructure.ts';
 import type { InternalClient } from './internal/client.ts';
 import type { IdentityTokens } from './internal/identity.ts';
-import { openService } from './running-service.ts';
+import { onceReachable } from './once-reachable.ts';
+import { type OperatorCommand, operatorCommands } from './operator-commands.ts';
+import { holdService, showLife } from './presence.ts';
+import { progressLines } from './progress-lines.ts';
+import { type Definition, openService, type RunningService } from './running-service.ts';
 import type { AnyService, Ports } from './service.ts';
-import { integerSetting, listSetting, nameSetting, type Settings, textSetting, type ValuesOf } from './settings.ts';
+import { integerSetting, listSetting, nameSetting, type Settings, SettingsFaulty, textSetting, type ValuesOf } from './settings.ts';
 
 /** Where a service's own process listens and finds the others and its engines (design §13). */
 export const processSettings = {
@@ -78,30 +82,84 @@ export const runProcess = async <S extends Settings>(
   name: ServiceName,
   settings: S,
   serve: (surrounded: Surrounded<S>) => Promise<() => Promise<void>>,
+  commands: Readonly<Record<string, ProcessCommand<S>>> = {},
 ): Promise<void> => {
   try {
     const all = { ...processSettings, ...settings };
-    const command = { serve: { usage: '', description: `runs ${name} as a process of its own` } };
-    const values = readCommandLine(all, command, process.argv.slice(2), process.env).values as ProcessValues & ValuesOf<S>;
+    const known = { serve: { usage: '', description: `runs ${name} as a process of its own (the default)` }, ...commands };
+    const line = readCommandLine(all, known, process.argv.slice(2), process.env, 'node main.mjs');
+    const values = line.values as ProcessValues & ValuesOf<S>;
     refuseIncomplete(values);
     const log = createLog({ level: values.LOG_LEVEL, name });
-    log.info(`${name} starts with process id ${process.pid}`);
-    const stopTelemetry = await startTelemetry(values);
-    const infrastructure = await openShared(name, values, log);
-    const [{ IdentityTokens }, { InternalClient }] = await Promise.all([import('./internal/identity.ts'), import('./internal/client.ts')]);
-    const tokens = new IdentityTokens(deriveKey(infrastructure.masterKey, 'internal identity'), name);
-    const client = new InternalClient({ addresses: addressesOf(values), tokens });
-    const stop = await serve({ values, infrastructure, tokens, client, log });
-    onceStopped(log, async () => {
-      await stop();
-      await infrastructure.close();
-      await client.close();
-      await stopTelemetry();
-    });
+    const command = commands[line.command];
+    if (command === undefined) await serveUntilStopped(name, values, log, serve);
+    else await runCommand(name, values, log, (surrounded) => command.run(surrounded, line));
   } catch (error) {
     process.stderr.write(`${name}: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
+    process.exit(error instanceof SettingsFaulty ? 2 : 1);
   }
+};
+
+/** A command that ends by itself. */
+export interface ProcessCommand<S extends Settings> extends Subcommand {
+  readonly run: (surrounded: Surrounded<S>, line: Pick<CommandLine<S>, 'args' | 'options'>) => Promise<void>;
+}
+
+const serveUntilStopped = async <S extends Settings>(
+  name: ServiceName,
+  values: ProcessValues & ValuesOf<S>,
+  log: Log,
+  serve: (surrounded: Surrounded<S>) => Promise<() => Promise<void>>,
+): Promise<void> => {
+  log.info(`${name} starts with process id ${process.pid}`);
+  const started = endWhileStarting(log);
+  const stopTelemetry = await startTelemetry(values);
+  const surrounded = await surround(name, values, log);
+  const stop = await serve(surrounded);
+  started();
+  onceStopped(log, async () => {
+    await stop();
+    await surrounded.infrastructure.close();
+    await surrounded.client.close();
+    await stopTelemetry();
+  });
+};
+
+/** Without telemetry: its port belongs to the process that serves. */
+const runCommand = async <S extends Settings>(
+  name: ServiceName,
+  values: ProcessValues & ValuesOf<S>,
+  log: Log,
+  run: (surrounded: Surrounded<S>) => Promise<void>,
+): Promise<void> => {
+  const surrounded = await surround(name, values, log);
+  try {
+    await run(surrounded);
+  } finally {
+    await surrounded.infrastructure.close();
+    await surrounded.client.close();
+  }
+};
+
+const surround = async <S extends Settings>(name: ServiceName, values: ProcessValues & ValuesOf<S>, log: Log): Promise<Surrounded<S>> => {
+  const infrastructure = await openShared(name, values, log);
+  const [{ IdentityTokens }, { InternalClient }] = await Promise.all([import('./internal/identity.ts'), import('./internal/client.ts')]);
+  const tokens = new IdentityTokens(deriveKey(infrastructure.masterKey, 'internal identity'), name);
+  return { values, infrastructure, tokens, client: new InternalClient({ addresses: addressesOf(values), tokens }), log };
+};
+
+/** Nothing was accepted yet, so there is nothing to finish. Answers what ends this once it serves. */
+const endWhileStarting = (log: Log): (() => void) => {
+  const end = (signal: NodeJS.Signals): void => {
+    log.info({ signal }, 'stopped before it served');
+    process.exit(0);
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+  return () => {
+    process.off('SIGTERM', end);
+    process.off('SIGINT', end);
+  };
 };
 
 /** Stops once, whatever is signalled how often; the process ends by itself when nothing is left to do. */
@@ -141,29 +199,76 @@ export interface ServiceProcess<S extends Settings> {
   readonly make: (ports: Ports, values: ValuesOf<S>) => AnyService;
 }
 
-/** One service as a process of its own: asked on its internal port, stopped after what it accepted. */
-export const runServiceProcess = <S extends Settings>({ name, settings, make }: ServiceProcess<S>): Promise<void> =>
-  runProcess(name, settings, async ({ values, infrastructure, tokens, client, log }) => {
-    const definition = { name, make: (ports: Ports) => make(ports, values) };
-    const running = await openService(definition, { infrastructure, ask: client.ask, clock: systemClock, log });
-    let stopping = false;
-    const { startInternalServer } = await import('./internal/server.ts');
-    const server = await startInternalServer({
-      service: running.service,
-      tokens,
-      log,
-      host: values.HOST,
-      port: values.INTERNAL_PORT,
-      ready: () => !stopping,
-    });
-    log.info({ port: server.port }, 'serving');
-    await running.activate();
-    return async () => {
-      stopping = true;
-      await server.close();
-      await running.stop();
-    };
+/** One service as a process of its own: asked on its internal port, stopped after what it accepted; and the operator's commands on it. */
+export const runServiceProcess = <S extends Settings>({ name, settings, make }: ServiceProcess<S>): Promise<void> => {
+  const definitionOf = (values: ValuesOf<S>) => ({ name, make: (ports: Ports) => make(ports, values) });
+  const commands = Object.entries(operatorCommands('')).map(([command, { opening, run, ...shown }]): [string, ProcessCommand<S>] => [
+    command,
+    { ...shown, run: (surrounded, line) => runOn(definitionOf(surrounded.values), surrounded, { opening, run, ...shown }, line) },
+  ]);
+  return runProcess(
+    name,
+    settings,
+    (surrounded) => serveService(definitionOf(surrounded.values), surrounded),
+    Object.fromEntries(commands),
+  );
+};
+
+/** It listens at once: alive, but not ready, and 503 to whoever asks, until its engines are there and its documents stand. */
+const serveService = async <S extends Settings>(
+  definition: Definition,
+  { values, infrastructure, tokens, client, log }: Surrounded<S>,
+): Promise<() => Promise<void>> => {
+  const { name } = definition;
+  let running: RunningService | undefined;
+  let stopping = false;
+  const { startInternalServer } = await import('./internal/server.ts');
+  const server = await startInternalServer({
+    service: () => running?.service,
+    tokens,
+    log,
+    host: values.HOST,
+    port: values.INTERNAL_PORT,
+    ready: () => running !== undefined && !stopping,
   });
+  const life = await onceReachable(() => showLife(name, infrastructure.ephemeral, log), log);
+  running = await onceReachable(() => openService(definition, { infrastructure, ask: client.ask, clock: systemClock, log }), log);
+  log.info({ port: server.port }, 'serving');
+  await running.activate();
+  return async () => {
+    stopping = true;
+    await server.close();
+    await running?.stop();
+    life.stop();
+  };
+};
+
+/** Opens the service as the command needs it. With an engine away it fails: an operator is there to see it. */
+const runOn = async <S extends Settings>(
+  definition: Definition,
+  { infrastructure, client, log }: Surrounded<S>,
+  { opening, run }: OperatorCommand,
+  { args, options }: Pick<CommandLine<S>, 'args' | 'options'>,
+): Promise<void> => {
+  const { name } = definition;
+  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  const how = opening(args);
+  await using _held = how === 'alone' ? await holdService(name, infrastructure.ephemeral, log, say) : undefined;
+  const service = await openService(definition, {
+    infrastructure,
+    ask: client.ask,
+    clock: systemClock,
+    log,
+    atRest: how !== 'at work',
+  });
+  try {
+    if (how === 'at work') await service.activate();
+    const running = new Map([[name, service]]);
+    await run({ running, bus: infrastructure.bus, args, options, say, onProgress: progressLines(say) });
+  } finally {
+    await service.stop();
+  }
+};
 
 const addressesOf = (values: ProcessValues): Readonly<Partial<Record<ServiceName, readonly string[]>>> => ({
   accounts: values.ACCOUNTS_URL,

@@ -1,6 +1,6 @@
 import { systemClock } from '@flexistream/kernel';
 import { deriveKey } from '@flexistream/key-store';
-import { firstStartSettings, runProcess } from '@flexistream/service-host';
+import { askedOnce, firstStartSettings, runProcess } from '@flexistream/service-host';
 import { urlOf } from './doors/url-of.ts';
 import { evictOnEvents } from './evictions.ts';
 import { finishFirstStart } from './first-start.ts';
@@ -20,6 +20,7 @@ await runProcess('gateway', { ...gatewaySettings, ...firstStartSettings }, async
     ready: () => ({ ready: true }),
     dataDir: values.DATA_DIR,
   });
+  await askedOnce(() => infrastructure.ephemeral.get('gateway'), log); // of the engines it needs Redis only, and without it keys go on
   const { http, https } = await doors.listen();
   const url = urlOf('http', http);
   log.info({ http: url, ...(https === undefined ? {} : { https: urlOf('https', https) }) }, 'serving');

@@ -5,8 +5,6 @@ import { openEmbedded, readCommandLine, SettingsFaulty } from '@flexistream/serv
 import { commands } from './commands.ts';
 import { standaloneSettings } from './settings.ts';
 
-const subcommands = Object.fromEntries(Object.entries(commands).map(([name, { usage, description }]) => [name, { usage, description }]));
-
 /** A fault of the operator's making is one clear line; anything else also shows where it happened. */
 const endWith = (error: unknown): never => {
   const known = error instanceof Error && 'code' in error && typeof error.code === 'string';
@@ -16,11 +14,11 @@ const endWith = (error: unknown): never => {
 
 try {
   if (existsSync('.env')) loadEnvFile('.env');
-  const { command, args, values } = readCommandLine(standaloneSettings, subcommands, process.argv.slice(2), process.env);
+  const { command, args, options, values } = readCommandLine(standaloneSettings, commands, process.argv.slice(2), process.env);
   const log = createLog({ level: values.LOG_LEVEL, name: 'standalone' });
   log.info(`flexistream starts with process id ${process.pid}`);
   const infrastructure = await openEmbedded({ folder: values.DATA_DIR, masterKey: values.MASTER_KEY });
-  await commands[command as keyof typeof commands].run({ values, args, log, infrastructure });
+  await commands[command as keyof typeof commands].run({ values, args, options, log, infrastructure });
 } catch (error) {
   endWith(error);
 }

@@ -11,6 +11,16 @@ export interface ConnectionOptions {
   readonly onError?: (error: Error) => void;
 }
 
+/** It answers, and does not let this process in. Its own text is left out: it may name the user. */
+export class RefusedByRedis extends Error {
+  readonly code = 'ephemeral/refused';
+}
+
+/** `url` is none of Redis. It is not quoted: it may hold credentials. */
+export class NoRedisUrl extends Error {
+  readonly code = 'ephemeral/no-redis-url';
+}
+
 /** Waiting for a connection, then for an answer: together a dead Redis fails within 2 s (design §7). */
 const CONNECTED_WITHIN_MS = 800;
 const ANSWERED_WITHIN_MS = 1_000;
@@ -24,10 +34,14 @@ export class RedisConnection {
   readonly #redis: Commands;
   #ready = Promise.withResolvers<void>();
   #downSince: number | undefined = performance.now();
+  #refusal: RefusedByRedis | undefined;
 
   constructor({ url, onError = () => {} }: ConnectionOptions) {
     this.#redis = connect(url);
-    this.#redis.on('error', onError);
+    this.#redis.on('error', (error: Error) => {
+      this.#refusal = isRefusal(error) ? new RefusedByRedis('it refuses the credentials') : undefined;
+      onError(error);
+    });
     this.#redis.on('ready', () => this.#isUp());
     this.#redis.on('close', () => this.#isDown());
   }
@@ -41,7 +55,9 @@ export class RedisConnection {
       await this.#connected();
       return await within(ANSWERED_WITHIN_MS, command(this.#redis));
     } catch (cause) {
-      throw new Unavailable('Redis does not answer', { cause });
+      throw new Unavailable('Redis does not answer', {
+        cause: isRefusal(cause) ? new RefusedByRedis('it refuses the credentials') : (this.#refusal ?? cause),
+      });
     }
   }
 
@@ -69,6 +85,7 @@ export class RedisConnection {
 
   #isUp(): void {
     this.connections++;
+    this.#refusal = undefined;
     this.#downSince = undefined;
     this.#ready.resolve();
   }
@@ -79,6 +96,9 @@ export class RedisConnection {
     this.#ready = Promise.withResolvers();
   }
 }
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && /^(WRONGPASS|NOAUTH|NOPERM|ERR invalid password)/.test(error.message);
 
 const pauseBefore = (attempt: number): number => Math.min(25 * 2 ** Math.min(attempt, 10), LONGEST_PAUSE_MS);
 
@@ -92,6 +112,8 @@ const OPTIONS = {
 
 const connect = (url: string): Commands => {
   const nodes = url.split(',').map((node) => node.trim());
+  if (!nodes.every(isRedisUrl))
+    throw new NoRedisUrl('REDIS_URL is no address of Redis: redis://[user:password@]host:port[/db], or rediss://…');
   const [first = ''] = nodes;
   if (nodes.length === 1) return new Redis(first, { ...OPTIONS, retryStrategy: pauseBefore });
   const { enableOfflineQueue, ...redisOptions } = OPTIONS;
@@ -100,6 +122,11 @@ const connect = (url: string): Commands => {
     clusterRetryStrategy: pauseBefore,
     redisOptions: { ...redisOptions, ...credentialsOf(new URL(first)) },
   });
+};
+
+const isRedisUrl = (text: string): boolean => {
+  const url = URL.parse(text);
+  return (url?.protocol === 'redis:' || url?.protocol === 'rediss:') && url.hostname !== '';
 };
 
 /** Those of the first node are good for all of a cluster. */

@@ -69,6 +69,17 @@ const removing = {
     expect((await reopened.append('a-2', [numbered(1)], { expect: 'no-stream' })).position).toBeGreaterThan(position);
     expect(numbersOf(await reopened.readAll({ after: position, limit: 10 }))).toEqual([1]);
   }),
+
+  'knows its end, though the newest event was removed': opened(async (store, again) => {
+    const before = await store.end();
+    const { position: first } = await store.append('a-1', [numbered(0)], { expect: 'no-stream' });
+    const { position: removed } = await store.append('a-2', [numbered(1)], { expect: 'no-stream' });
+    await store.remove('a-2');
+    const reopened = await again();
+    const end = await reopened.end();
+    const { position: next } = await reopened.append('a-1', [numbered(2)], { expect: 0 });
+    expect([before < first, end >= removed, end < next, (await reopened.end()) >= next]).toEqual([true, true, true, true]);
+  }),
 } satisfies Promises<EventStoreSetting>;
 
 const expiring = {

@@ -85,6 +85,10 @@ export class EmbeddedEventStore implements EventStore {
     return this.#log.head();
   }
 
+  async end(): Promise<Position> {
+    return this.#log.end();
+  }
+
   async remove(stream: string): Promise<void> {
     await this.#database.run('remove', stream);
     await this.#database.truncate();

@@ -55,6 +55,12 @@ export class LogReader {
     return this.#reader.get<{ position: number }>('SELECT coalesce(max(position), 0) AS position FROM events')?.position ?? 0;
   }
 
+  /** As the writer reckons it: removed events leave a mark (see logSchema). */
+  end(): Position {
+    const marked = this.#reader.get<{ position: number }>(`SELECT position FROM marks WHERE name = 'removed'`)?.position ?? 0;
+    return Math.max(marked, this.head());
+  }
+
   #hasExpired(hash: bigint, stream: string, now: number): boolean {
     const fate = this.#reader.get<{ expires_at: number | null }>(
       'SELECT expires_at FROM fates WHERE stream_hash = ? AND stream = ?',

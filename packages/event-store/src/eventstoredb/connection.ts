@@ -76,6 +76,16 @@ export class EventStoreDbConnection {
   }
 }
 
-/** `url`: `esdb://[user:password@]host:port[,…]?tls=…`, as EventStoreDB's documentation of connection strings says. */
-export const connectEventStoreDb = (url: string): EventStoreDbConnection =>
-  new EventStoreDbConnection(EventStoreDBClient.connectionString(url));
+/** `url` is no connection string. The parser's own text is left out, and with it the cause: it quotes the string, credentials and all. */
+export class NoConnectionString extends Error {
+  readonly code = 'event-store/no-connection-string';
+}
+
+/** `url`: `esdb://[user:password@]host:port[,…]?tls=…`, as EventStoreDB's documentation of connection strings says. @throws NoConnectionString */
+export const connectEventStoreDb = (url: string): EventStoreDbConnection => {
+  try {
+    return new EventStoreDbConnection(EventStoreDBClient.connectionString(url));
+  } catch {
+    throw new NoConnectionString('EVENTSTORE_URL is no connection string of EventStoreDB: esdb://host:port?tls=…');
+  }
+};

@@ -17,7 +17,7 @@ import type { EventStoreDbConnection } from './connection.ts';
 import { asUnavailable, Refused, StreamIsDeleted, Unsure, WrongRevision } from './failures.ts';
 import { insist } from './patience.ts';
 import type { ReadRequest } from './protocol.ts';
-import { readAllRequest, readStreamRequest } from './requests.ts';
+import { endOfAllRequest, readAllRequest, readStreamRequest } from './requests.ts';
 import { StreamFate } from './stream-fate.ts';
 
 export interface EventStoreDbOptions {
@@ -84,6 +84,14 @@ export class EventStoreDb implements EventStore {
   head(): Promise<Position> {
     return this.#work(async () => {
       const [newest] = await this.#read(readAllRequest(this.#prefixes, { direction: 'backwards', limit: 1 }));
+      return newest?.position ?? 0;
+    });
+  }
+
+  /** That of the whole server, other services' events included: what a scavenge removed may have stood anywhere before it. */
+  end(): Promise<Position> {
+    return this.#work(async () => {
+      const [newest] = await this.#read(endOfAllRequest());
       return newest?.position ?? 0;
     });
   }

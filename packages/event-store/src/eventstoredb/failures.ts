@@ -16,6 +16,11 @@ export class StreamIsDeleted extends Error {}
 /** The server refuses, and would again: no access, or a request that it does not take. */
 export class Refused extends Error {}
 
+/** It does not let this process in. */
+export class AccessDenied extends Refused {
+  readonly code = 'event-store/refused';
+}
+
 /** Nobody knows whether it was done: the connection broke, nobody answered in time, or the node could not say. */
 export class Unsure extends Error {}
 
@@ -23,10 +28,9 @@ export class Unsure extends Error {}
 export const asUnavailable = (error: unknown): Unavailable =>
   error instanceof Unavailable ? error : new Unavailable('EventStoreDB does not answer', { cause: error });
 
+const denials: ReadonlySet<unknown> = new Set([status.UNAUTHENTICATED, status.PERMISSION_DENIED]);
 const refusals: ReadonlySet<unknown> = new Set([
   status.INVALID_ARGUMENT,
-  status.UNAUTHENTICATED,
-  status.PERMISSION_DENIED,
   status.UNIMPLEMENTED,
   status.FAILED_PRECONDITION,
   status.OUT_OF_RANGE,
@@ -44,10 +48,11 @@ export const failureOf = (error: unknown): Error => {
     case 'stream-deleted':
       return new StreamIsDeleted('the stream is deleted', { cause: error });
     case 'access-denied':
-      return new Refused('access denied', { cause: error });
+      return new AccessDenied('access denied', { cause: error });
     case 'maximum-append-size-exceeded':
       return new RangeError('an append is too large', { cause: error });
     default:
+      if (denials.has(error.code)) return new AccessDenied('access denied', { cause: error });
       return refusals.has(error.code) ? new Refused('refused', { cause: error }) : new Unsure('a call failed', { cause: error });
   }
 };

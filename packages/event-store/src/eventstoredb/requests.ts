@@ -49,6 +49,15 @@ export const readAllRequest = (
     options.setFilter(byPrefix(prefixes));
   });
 
+/** The newest event of all, whoever wrote it. */
+export const endOfAllRequest = (): ReadRequest =>
+  request((options) => {
+    options.setAll(allFrom(undefined, 'backwards'));
+    options.setReadDirection(1);
+    options.setCount('1');
+    options.setNoFilter(new Empty());
+  });
+
 /** `after`: exclusive for a subscription (EventStoreDB docs, "Catch-up subscriptions", starting from a position). */
 export const subscribeRequest = (prefixes: readonly string[], after: number): ReadRequest =>
   request((options) => {

@@ -63,7 +63,7 @@ describe('between processes', () => {
     });
   beforeAll(async () => {
     const tokens = new IdentityTokens(key, 'accounts');
-    server = await startInternalServer({ service, tokens, log: silentLog(), host: '127.0.0.1', port: 0, ready: () => true });
+    server = await startInternalServer({ service: () => service, tokens, log: silentLog(), host: '127.0.0.1', port: 0, ready: () => true });
   });
   afterAll(() => server.close());
 

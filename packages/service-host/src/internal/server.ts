@@ -9,7 +9,8 @@ import type { Identity, IdentityTokens } from './identity.ts';
 import { FAILED, type WiredFailure, wiredCall, wiredQuestion } from './wire.ts';
 
 export interface InternalServerOptions {
-  readonly service: AnyService;
+  /** Undefined: it is not there yet, and whoever asks gets 503. */
+  readonly service: () => AnyService | undefined;
   readonly tokens: IdentityTokens;
   readonly log: Log;
   readonly host: string;
@@ -60,12 +61,14 @@ const answer = async (request: IncomingMessage, options: InternalServerOptions):
   const [, kind, name = ''] = (request.url ?? '').split('/');
   if (kind === 'healthz') return { status: 200, body: {} };
   if (kind === 'readyz') return { status: options.ready() ? 200 : 503, body: {} };
+  const service = options.service();
+  if (service === undefined) return { status: 503, body: {} };
   const identity = await identityOf(request, options.tokens);
   if (identity === undefined) return { status: 401, body: {} };
   const body: unknown = JSON.parse(await textOf(request));
   if (kind === 'internal' && Object.hasOwn(internalCalls, name))
-    return answerQuestion(name as keyof typeof internalCalls, body, identity, options);
-  if (kind === 'route' && Object.hasOwn(routes, name)) return answerCall(name as RouteId, body, identity, options);
+    return answerQuestion(name as keyof typeof internalCalls, body, identity, service);
+  if (kind === 'route' && Object.hasOwn(routes, name)) return answerCall(name as RouteId, body, identity, service);
   return { status: 404, body: {} };
 };
 
@@ -78,7 +81,7 @@ const answerQuestion = async (
   name: keyof typeof internalCalls,
   body: unknown,
   { from }: Identity,
-  { service }: InternalServerOptions,
+  service: AnyService,
 ): Promise<Outcome> => {
   const respond = service.answers[name] as ((input: unknown, context: unknown) => Promise<unknown>) | undefined;
   if (respond === undefined) return { status: 404, body: {} };
@@ -91,7 +94,7 @@ const answerQuestion = async (
 };
 
 /** Only the gateway hands on callers, and a route that needs one is not served without. */
-const answerCall = async (id: RouteId, body: unknown, { from, caller }: Identity, { service }: InternalServerOptions): Promise<Outcome> => {
+const answerCall = async (id: RouteId, body: unknown, { from, caller }: Identity, service: AnyService): Promise<Outcome> => {
   const handler = service.handlers[id] as ((call: Call<unknown>) => Promise<Answer>) | undefined;
   if (handler === undefined) return { status: 404, body: {} };
   if (from !== 'gateway' || (caller === undefined && routes[id].access !== 'public')) return { status: 403, body: {} };
