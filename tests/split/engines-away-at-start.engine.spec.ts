@@ -20,8 +20,11 @@ const until = async (what: string, holds: () => boolean | Promise<boolean>, outp
   }
 };
 
-const statusOf = async (child: ServiceChild, path: string): Promise<number> =>
-  (await fetch(`${child.url}${path}`).catch(() => undefined))?.status ?? 0;
+const statusOf = async (child: ServiceChild, path: string): Promise<number> => {
+  const response = await fetch(`${child.url}${path}`, { headers: { connection: 'close' } }).catch(() => undefined);
+  await response?.arrayBuffer();
+  return response?.status ?? 0;
+};
 
 /** A given address with other credentials. */
 const withCredentials = (url: string, credentials: string): string => url.replace('://', `://${credentials}@`);

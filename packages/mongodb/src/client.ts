@@ -34,11 +34,12 @@ const OPTIONS: MongoClientOptions = {
 /**
  * Connects anew when a heartbeat neither succeeds nor fails. The driver (7.9) waits for ever for the `drain` of a socket that was destroyed
  * but has not said so yet: when all connections break at once, as when an engine is killed, its monitor may hang and no server is ever
- * found again.
+ * found again. Nor does a client come back whose connecting has failed: all that follows fails at once, for ever. So it connects again by itself.
  */
 class WatchedClient extends MongoClient {
   readonly #waiting = new Map<string, NodeJS.Timeout>();
   #ended = false;
+  #again: NodeJS.Timeout | undefined;
 
   constructor(url: string, options: MongoClientOptions) {
     super(url, options);
@@ -48,8 +49,18 @@ class WatchedClient extends MongoClient {
     this.on('serverHeartbeatFailed', over);
   }
 
+  override async connect(): Promise<this> {
+    try {
+      return await super.connect();
+    } catch (error) {
+      this.#connectSoon();
+      throw error;
+    }
+  }
+
   override async close(force = false): Promise<void> {
     this.#ended = true;
+    clearTimeout(this.#again);
     this.#unwatchAll();
     await super.close(force);
   }
@@ -68,7 +79,14 @@ class WatchedClient extends MongoClient {
     for (const server of [...this.#waiting.keys()]) this.#unwatch(server);
   }
 
-  /** Should that fail, the next operation connects. */
+  #connectSoon(): void {
+    if (this.#ended || this.#again !== undefined) return;
+    this.#again = setTimeout(() => {
+      this.#again = undefined;
+      this.connect().catch(() => {}); // and then soon again
+    }, SELECTED_WITHIN_MS).unref();
+  }
+
   async #connectAnew(): Promise<void> {
     this.#unwatchAll();
     await super.close().catch(() => {});
