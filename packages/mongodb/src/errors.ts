@@ -44,6 +44,17 @@ export class RefusedByMongoDb extends Error {
   readonly code = 'mongodb/refused';
 }
 
+/**
+ * Codes by which the server says that it does not take a document, whenever it comes (src/mongo/base/error_codes.yml): BadValue, FailedToParse,
+ * TypeMismatch, Overflow (nested too deep), InvalidBSON, DollarPrefixedFieldName, InvalidIdField, InvalidDBRef, EmptyFieldName, DottedFieldName,
+ * DocumentValidationFailure, CannotIndexParallelArrays, BSONObjectTooLarge, KeyTooLong. A full disk, a quota or a right that was taken is none.
+ */
+const OF_DOCUMENTS: ReadonlySet<unknown> = new Set([2, 9, 14, 15, 22, 52, 53, 55, 56, 57, 121, 171, 10_334, 17_280]);
+
+/** Whether what was written is at fault, so that writing it again would not help. */
+export const isDocumentRefused = (error: unknown): boolean =>
+  error instanceof MongoServerError && !isOutage(error) && OF_DOCUMENTS.has(error.code);
+
 /** @throws Unavailable for an outage, RefusedByMongoDb without the engine's text; duplicates and errors of our own as they are. */
 export const translated = async <T>(work: Promise<T>): Promise<T> => {
   try {

@@ -1,4 +1,4 @@
 export { openMongoClient } from './client.ts';
-export { isDuplicate, translated } from './errors.ts';
+export { isDocumentRefused, isDuplicate, translated } from './errors.ts';
 export { type Index, keepIndexes, makeIndexes } from './indexes.ts';
 export { UntilClosed } from './until-closed.ts';

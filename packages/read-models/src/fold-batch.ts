@@ -73,8 +73,8 @@ export const readsOf = (
 
 export interface FoldOptions {
   readonly parkedKeys: Iterable<string>;
-  /** Makes JSON of each document after each event, so that one that cannot parks the event which made it. */
-  readonly eachProven: boolean;
+  /** Tried on each document after each event: what it throws parks the event that made the document. Default: nothing is tried. */
+  readonly prove?: ((document: Document) => unknown) | undefined;
 }
 
 /** Folds a batch into the held documents. An event that fails changes nothing and is parked, and so are later ones of its key. */
@@ -82,7 +82,7 @@ export const foldBatch = (
   projection: Pick<ProjectionRef, 'name' | 'version'>,
   batch: readonly EventChanges[],
   documents: HeldDocuments,
-  { parkedKeys, eachProven }: FoldOptions,
+  { parkedKeys, prove }: FoldOptions,
 ): readonly ParkedEvent[] => {
   const keys = new Set(parkedKeys);
   const parked: ParkedEvent[] = [];
@@ -96,7 +96,7 @@ export const foldBatch = (
     else if (keys.has(event.key)) park(event, 'waits for an earlier event of its stream');
     else {
       try {
-        foldEvent(event, documents, ({ position }) => event.position > position, eachProven);
+        foldEvent(event, documents, ({ position }) => event.position > position, prove);
       } catch (error) {
         park(event, describeFailure(error));
       }
@@ -117,7 +117,7 @@ const foldEvent = (
   event: EventChanges,
   documents: HeldDocuments,
   takes: (before: Held, change: Change | FoldChange) => boolean,
-  proven = false,
+  prove: FoldOptions['prove'] = undefined,
 ): void => {
   const after = new Map<string, { collection: string; id: string; held: Held }>();
   for (const change of event.changes) {
@@ -128,6 +128,6 @@ const foldEvent = (
     const { document } = after.get(key)?.held ?? before;
     after.set(key, { collection, id, held: { position: Math.max(event.position, before.position), document: changed(document, change) } });
   }
-  if (proven) for (const { held } of after.values()) JSON.stringify(held.document);
+  if (prove !== undefined) for (const { held } of after.values()) if (held.document !== undefined) prove(held.document);
   for (const { collection, id, held } of after.values()) documents.change(collection, id, held);
 };

@@ -64,7 +64,7 @@ export class MemoryReadModels implements ReadModels {
   async apply(projection: ProjectionRef, batch: readonly EventChanges[], checkpoint: Position): Promise<readonly ParkedEvent[]> {
     const shelf = this.#shelf(projection);
     const documents = this.#hold(shelf);
-    const parked = foldBatch(projection, batch, documents, { parkedKeys: shelf.parked.map(({ key }) => key), eachProven: true });
+    const parked = foldBatch(projection, batch, documents, { parkedKeys: shelf.parked.map(({ key }) => key), prove: JSON.stringify });
     this.#write(shelf, documents);
     const known = new Set(shelf.parked.map(({ position }) => position));
     shelf.parked = [...shelf.parked, ...parked.filter(({ position }) => !known.has(position))];

@@ -122,7 +122,8 @@ export class EmbeddedReadModels implements ReadModels {
     eachProven = false,
   ): { columns: WriteColumns[]; parked: readonly ParkedEvent[] } {
     const documents = this.#hold(projection, batch, false);
-    const parked = foldBatch(projection, batch, documents, { parkedKeys: this.#parkedKeys(projection), eachProven });
+    const prove = eachProven ? JSON.stringify : undefined;
+    const parked = foldBatch(projection, batch, documents, { parkedKeys: this.#parkedKeys(projection), prove });
     try {
       return { columns: asColumns(documents), parked };
     } catch (error) {

@@ -3,9 +3,8 @@ import type { Document } from '../port.ts';
 /**
  * Documents as MongoDB takes them: JSON, whose names must not be empty, hold a dot or a NUL, or begin with a dollar. Such names (a client
  * may choose some) are written with percent signs. A list in a list is the one field of an object: FerretDB takes no other.
- * @throws TypeError when the document is no JSON.
  */
-export const encoded = (document: Document): Document => encode(JSON.parse(JSON.stringify(document))) as Document;
+export const encoded = (document: Document): Document => encode(document) as Document;
 
 export const decoded = (document: Document): Document => decode(document) as Document;
 

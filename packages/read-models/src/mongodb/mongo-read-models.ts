@@ -1,5 +1,5 @@
 import { type Position, Unavailable } from '@flexistream/kernel';
-import { isDuplicate, keepIndexes, makeIndexes, UntilClosed } from '@flexistream/mongodb';
+import { isDocumentRefused, isDuplicate, keepIndexes, makeIndexes, UntilClosed } from '@flexistream/mongodb';
 import { type MongoClient, ObjectId } from 'mongodb';
 import { foldBatch, foldLate } from '../fold-batch.ts';
 import type { Document, EventChanges, ParkedEvent, ProjectionRef, Query, ReadModels } from '../port.ts';
@@ -17,6 +17,7 @@ import {
   setOf,
 } from './layout.ts';
 import { queryOf } from './query.ts';
+import { storable } from './storable.ts';
 import { type BatchWrites, isMoved, makeWrites, writesOf } from './write-batch.ts';
 
 export interface MongoReadModelsOptions {
@@ -87,19 +88,25 @@ class MongoReadModels implements ReadModels {
     });
   }
 
-  apply(projection: ProjectionRef, batch: readonly EventChanges[], checkpoint: Position): Promise<readonly ParkedEvent[]> {
-    return this.#gate.runLong(() =>
+  async apply(projection: ProjectionRef, batch: readonly EventChanges[], checkpoint: Position): Promise<readonly ParkedEvent[]> {
+    const parked = new Map<Position, ParkedEvent>();
+    const tell = (events: readonly ParkedEvent[]): void => {
+      for (const event of events) parked.set(event.position, event);
+    };
+    await this.#gate.runLong(() =>
       unlessMoved(async () => {
         const state = await this.#state(projection);
-        if (checkpoint <= state.checkpoint) return []; // seen already
-        const rows = await this.#parkedRows(projection);
-        const { writes, parked } = await this.#fold(projection, state, batch, rows);
-        await this.#park(projection, parked);
-        await makeWrites(this.#layout, setOf(projection), writes);
-        await this.#reach(state, checkpoint);
-        return parked;
+        if (checkpoint <= state.checkpoint) return; // seen already
+        try {
+          await this.#take(projection, state, batch, checkpoint, tell);
+        } catch (error) {
+          if (!isDocumentRefused(error)) throw error;
+          await this.#takeOneByOne(projection, batch, tell);
+          await this.#reach(state, checkpoint);
+        }
       }),
     );
+    return [...parked.values()];
   }
 
   checkpoint(projection: ProjectionRef): Promise<Position> {
@@ -195,16 +202,16 @@ class MongoReadModels implements ReadModels {
       });
     const parkedKeys = rows.flatMap(({ position, key }) => (position > checkpoint ? [] : [key]));
     const positions = new Set(rows.map(({ position }) => position));
-    const folded = async (eachProven: boolean) => {
+    const folded = async (prove?: typeof storable) => {
       const held = await read(this.#layout, set, fresh);
-      const parked = foldBatch(projection, fresh, held.documents, { parkedKeys, eachProven });
+      const parked = foldBatch(projection, fresh, held.documents, { parkedKeys, prove });
       return { parked, writes: writesOf(set, held, (_collection, _id, late) => late.filter((position) => positions.has(position))) };
     };
     try {
-      return await folded(false);
+      return await folded();
     } catch (error) {
       if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-      return folded(true); // a document is no JSON: find the event that made it
+      return folded(storable); // a document is no JSON, or too large: find the event that made it
     }
   }
 
@@ -216,6 +223,63 @@ class MongoReadModels implements ReadModels {
       const took = missing.filter(({ changes }) => changes.some((change) => change.collection === collection && change.id === id));
       return [...late.filter((position) => parked.has(position)), ...took.map(({ position }) => position)];
     });
+  }
+
+  async #take(
+    projection: ProjectionRef,
+    state: ProjectionState,
+    batch: readonly EventChanges[],
+    checkpoint: Position,
+    tell: (parked: readonly ParkedEvent[]) => void,
+  ): Promise<void> {
+    const { writes, parked } = await this.#fold(projection, state, batch, await this.#parkedRows(projection));
+    await this.#park(projection, parked);
+    await makeWrites(this.#layout, setOf(projection), writes);
+    tell(parked);
+    await this.#reach(state, checkpoint);
+  }
+
+  /**
+   * Finds the event whose document the engine does not take, and parks it. Other documents of the batch are written by then: what they hold
+   * of an event that is parked now is noted in them, so that a retry makes only what is missing.
+   */
+  async #takeOneByOne(
+    projection: ProjectionRef,
+    batch: readonly EventChanges[],
+    tell: (parked: readonly ParkedEvent[]) => void,
+  ): Promise<void> {
+    for (const event of batch) {
+      const state = await this.#state(projection);
+      if (event.position <= state.checkpoint) continue;
+      const rows = await this.#parkedRows(projection);
+      const folded = await this.#fold(projection, state, [event], rows);
+      const refused = folded.parked.length > 0 ? undefined : await this.#refusal(projection, event, folded.writes);
+      const parked = refused === undefined ? folded.parked : [refused];
+      if (parked.length > 0 && !rows.some(({ position }) => position === event.position)) await this.#noteTaken(projection, event);
+      await this.#park(projection, parked);
+      tell(parked);
+      await this.#reach(state, event.position);
+    }
+  }
+
+  async #refusal(projection: ProjectionRef, { position, key }: EventChanges, writes: BatchWrites): Promise<ParkedEvent | undefined> {
+    try {
+      await makeWrites(this.#layout, setOf(projection), writes);
+      return undefined;
+    } catch (error) {
+      if (!isDocumentRefused(error)) throw error;
+      return { projection: projection.name, version: projection.version, position, key, error: 'MongoDB does not take its document' };
+    }
+  }
+
+  async #noteTaken(projection: ProjectionRef, event: EventChanges): Promise<void> {
+    const held = await read(this.#layout, setOf(projection), [event]);
+    for (const { collection, id } of event.changes) {
+      const its = held.documents.get(collection, id);
+      if (its.position >= event.position) held.documents.change(collection, id, its);
+    }
+    const noting = writesOf(setOf(projection), held, (_collection, _id, late) => [...new Set([...late, event.position])]);
+    await makeWrites(this.#layout, setOf(projection), noting);
   }
 
   /** An interrupted batch may have parked some already. */

@@ -2,9 +2,9 @@ import type { Position } from '@flexistream/kernel';
 import { isDuplicate } from '@flexistream/mongodb';
 import { type AnyBulkWriteOperation, ObjectId } from 'mongodb';
 import type { DocumentWrite } from '../fold-batch.ts';
-import { encoded } from './field-names.ts';
 import type { HeldInMongo } from './held-in-mongo.ts';
 import { type Dropped, droppedId, type Layout, type StoredDocument } from './layout.ts';
+import { storable } from './storable.ts';
 
 /** Somebody else has written since the documents were read: the caller reads again and folds anew. What it has written is known as seen. */
 export class Moved extends Error {
@@ -21,7 +21,7 @@ export interface BatchWrites {
   readonly documents: ReadonlyMap<string, readonly AnyBulkWriteOperation<StoredDocument>[]>;
 }
 
-/** @throws TypeError when a document is no JSON. */
+/** @throws TypeError when a document is no JSON, RangeError when it is too large. */
 export const writesOf = (set: string, held: HeldInMongo, lateOf: LateOf): BatchWrites => {
   const rev = new ObjectId();
   const since = new Date();
@@ -45,7 +45,7 @@ const operationsOf = (
   marks: Pick<StoredDocument, 'rev' | 'late'>,
 ): AnyBulkWriteOperation<StoredDocument>[] => {
   if (document === undefined) return seen === undefined ? [] : [{ deleteOne: { filter: { _id, rev: seen } } }];
-  const fields = { at, ...marks, doc: encoded(document) };
+  const fields = { at, ...marks, doc: storable(document) };
   if (seen === undefined) return [{ insertOne: { document: { _id, ...fields } } }];
   return [{ replaceOne: { filter: { _id, rev: seen }, replacement: fields } }];
 };
