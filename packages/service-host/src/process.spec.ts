@@ -1,11 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, type Decision, event, eventCatalogue, type FactOf, handle, sealed, uuidv7 } from '@flexistream/kernel';
-import { add, followingProjection, inlineProjection, put } from '@flexistream/read-models';
+import { silentLog } from '@flexistream/observability';
+import { add, followingProjection, inlineProjection, type ProjectionRef, put } from '@flexistream/read-models';
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { openEmbedded } from './embedded-infrastructure.ts';
 import { hostForTests } from './for-tests.ts';
+import { type Services, startServices } from './process.ts';
+import { relayCheckpoint } from './relay.ts';
 import type { AnyService, Ports } from './service.ts';
 
 const events = eventCatalogue({
@@ -53,14 +56,15 @@ const world = async () => {
       schedules: [],
     };
   };
-  const host = await hostForTests([{ name: 'notifications', make }]);
+  const definitions = [{ name: 'notifications' as const, make }];
+  const host = await hostForTests(definitions);
   const opened = (): Ports => {
     if (ports === undefined) throw new Error('no ports yet');
     return ports;
   };
   const note = (id: string, text: string) =>
     handle(opened().journal, decider, `note-${id}`, { type: 'Note', data: { id, text }, now: '' }, { context: host.context() });
-  return { host, heard, note, release, ports: opened, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() };
+  return { host, definitions, heard, note, release, ports: opened, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() };
 };
 
 describe('a hosted service', () => {
@@ -136,14 +140,82 @@ describe('a hosted service', () => {
     }
   });
 
+  /** Stops it and opens its folder as a command does, for `work` on it. */
+  const onFolderOf = async (it: Awaited<ReturnType<typeof world>>, atRest: boolean, work: (services: Services) => Promise<unknown>) => {
+    await it.host.services.stop();
+    const infrastructure = await openEmbedded({ folder: it.host.folder, threads: false });
+    const starting = startServices({ definitions: it.definitions, infrastructure, log: silentLog(), atRest });
+    const services = await starting.catch(async (error: unknown) => {
+      await infrastructure.close();
+      throw error;
+    });
+    await work(services);
+    await services.stop();
+  };
+
+  /** What a restore of two instants leaves: someone has seen more than the log holds. */
+  const putBeyond = async (folder: string, projections: readonly ProjectionRef[]): Promise<void> => {
+    const infrastructure = await openEmbedded({ folder, threads: false });
+    const { readModels, close } = await infrastructure.stores('notifications');
+    await readModels.declare([notes, counts, relayCheckpoint]);
+    for (const projection of projections) await readModels.apply(projection, [], 1_000);
+    await close();
+    await infrastructure.close();
+  };
+
+  test.each([
+    ['a following projection', counts, 'the projection counts stands at 1000, the log ends at 2; rebuild heals it'],
+    ['an inline projection', notes, 'the projection notes stands at 1000, the log ends at 2; rebuild heals it'],
+    ['the relay', relayCheckpoint, 'the relay stands at 1000, the log ends at 2; republish --from POSITION heals it'],
+  ])('refuses to start when %s stands beyond its log, says what heals it, and that does', async (_, projection, told) => {
+    await using it = await world();
+    await it.note('1', 'hello');
+    await it.host.services.caughtUp();
+    await it.host.services.stop();
+    await putBeyond(it.host.folder, [projection]);
+    await expect(onFolderOf(it, false, async () => {})).rejects.toThrow(told);
+    await onFolderOf(it, true, async ({ running }) => {
+      const service = running.get('notifications');
+      await (projection === relayCheckpoint ? service?.republish(0) : service?.rebuild(() => undefined));
+    });
+    await it.host.restart();
+    await it.note('2', 'again');
+    await it.host.services.caughtUp();
+    expect(await it.ports().views.get(counts, sums, 'all')).toEqual({ count: 2 });
+    expect(await it.ports().views.get(notes, collection, '2')).toEqual({ text: 'again' });
+    expect(it.heard.at(-1)).toBe('note-2');
+  });
+
+  test('starts when the newest events of its log were removed: nothing stands beyond it', async () => {
+    await using it = await world();
+    await it.note('1', 'hello');
+    await it.note('2', 'again');
+    await it.host.services.caughtUp();
+    await it.ports().journal.remove('note-2');
+    await it.host.restart();
+    expect(await it.ports().views.get(notes, collection, '1')).toEqual({ text: 'hello' });
+  });
+
+  test('publishes again what stands after a position, and refuses one that its log has not reached', async () => {
+    await using it = await world();
+    for (const id of ['1', '2', '3']) await it.note(id, 'hello');
+    await it.host.services.caughtUp();
+    const [second] = await it.ports().journal.read('note-2');
+    await onFolderOf(it, true, async ({ running }) => {
+      await expect(running.get('notifications')?.republish(1_000)).rejects.toThrow('ends at');
+      await running.get('notifications')?.republish(second?.position ?? Number.NaN);
+    });
+    await it.host.restart();
+    await it.host.services.caughtUp();
+    expect(it.heard).toEqual(['note-1', 'note-2', 'note-3', 'note-3']);
+  });
+
   test('refuses to start with another master key', async () => {
     await using it = await world();
     const { folder, services } = it.host;
     await services.stop();
     const masterKey = uuidv7().repeat(2);
     const infrastructure = await openEmbedded({ folder, masterKey, threads: false });
-    const { startServices } = await import('./process.ts');
-    const { silentLog } = await import('@flexistream/observability');
     const starting = startServices({
       definitions: [{ name: 'notifications', make: () => ({}) as AnyService }],
       infrastructure,
