@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ServiceName } from '@flexistream/contracts';
+import { type Ended, runToEnd } from '../server-process.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -20,6 +21,10 @@ export interface ServiceChild {
   kill(): Promise<void>;
   /** SIGTERM; answers the exit code. */
   stop(): Promise<number | null>;
+  /** Runs a command of the same process, beside or instead of it, to its end. */
+  run(...args: string[]): Promise<Ended>;
+  /** What it was told by variables. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** SIGSTOP and SIGCONT: it is there, and silent. */
   freeze(): void;
   thaw(): void;
@@ -40,14 +45,17 @@ export const serviceChild = ({ name, port, tlsPort, env }: ServiceChildOptions):
     child?.kill(signal);
     return closed;
   };
+  const entry = `services/${name}/src/main.ts`;
   return {
     name,
+    env,
+    run: (...args) => runToEnd(args, { folder: env.DATA_DIR ?? '', env, entry }),
     url: `http://127.0.0.1:${port}`,
     tlsUrl: tlsPort === undefined ? undefined : `https://127.0.0.1:${tlsPort}`,
     output: () => printed.join(''),
     pid: () => child?.pid ?? 0,
     start: async () => {
-      const started = spawn(process.execPath, ['--no-warnings', `services/${name}/src/main.ts`], {
+      const started = spawn(process.execPath, ['--no-warnings', entry], {
         cwd: root,
         stdio: ['ignore', 'pipe', 'pipe'],
         env: { ...env, [name === 'gateway' ? 'PORT' : 'INTERNAL_PORT']: String(port), TLS_PORT: String(tlsPort ?? 0) },

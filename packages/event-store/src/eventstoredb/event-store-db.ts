@@ -12,7 +12,7 @@ import {
 import type { EventStore, ReadAllOptions, ReadOptions, StoreAppendOptions, SubscribeOptions } from '../port.ts';
 import type { LaneAnswer } from './append-lane.ts';
 import { catchUp } from './catch-up.ts';
-import { asProposed, asStored } from './codec.ts';
+import { asProposed, asStored, positionOf } from './codec.ts';
 import type { EventStoreDbConnection } from './connection.ts';
 import { asUnavailable, Refused, StreamIsDeleted, Unsure, WrongRevision } from './failures.ts';
 import { insist } from './patience.ts';
@@ -91,8 +91,9 @@ export class EventStoreDb implements EventStore {
   /** That of the whole server, other services' events included: what a scavenge removed may have stood anywhere before it. */
   end(): Promise<Position> {
     return this.#work(async () => {
-      const [newest] = await this.#read(endOfAllRequest());
-      return newest?.position ?? 0;
+      const [newest] = await this.#insist((leftMs) => this.#connection.read(endOfAllRequest(), Math.min(leftMs, this.#options.attemptMs)));
+      const event = newest?.getEvent()?.getEvent();
+      return event === undefined ? 0 : positionOf(event); // of a stranger's event, so nothing else of it is read
     });
   }
 

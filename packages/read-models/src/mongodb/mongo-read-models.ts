@@ -45,6 +45,8 @@ class MongoReadModels implements ReadModels {
   readonly #layout: Layout;
   readonly #gate = new UntilClosed('the read models');
   readonly #forgotten = new Map<string, number>();
+  /** The rebuild under which the caller has read a projection's place. After another one it must read it anew: its next batch does not begin there. */
+  readonly #joined = new Map<string, ObjectId>();
 
   constructor(layout: Layout) {
     this.#layout = layout;
@@ -96,6 +98,7 @@ class MongoReadModels implements ReadModels {
     await this.#gate.runLong(() =>
       unlessMoved(async () => {
         const state = await this.#state(projection);
+        this.#refuseRebuilt(state);
         if (checkpoint <= state.checkpoint) return; // seen already
         try {
           await this.#take(projection, state, batch, checkpoint, tell);
@@ -110,14 +113,20 @@ class MongoReadModels implements ReadModels {
   }
 
   checkpoint(projection: ProjectionRef): Promise<Position> {
-    return this.#gate.run(async () => (await this.#state(projection)).checkpoint);
+    return this.#gate.run(async () => {
+      const { _id, checkpoint, generation } = await this.#state(projection);
+      this.#joined.set(_id, generation);
+      return checkpoint;
+    });
   }
 
   /** The checkpoint goes first: a crash leaves documents that have seen more than it says, never less. */
   beginRebuild(projection: ProjectionRef): Promise<void> {
     return this.#gate.runLong(async () => {
       const state = await this.#state(projection);
-      await this.#layout.states.updateOne({ _id: state._id }, { $set: { checkpoint: 0, generation: new ObjectId() } });
+      const generation = new ObjectId();
+      await this.#layout.states.updateOne({ _id: state._id }, { $set: { checkpoint: 0, generation } });
+      this.#joined.set(state._id, generation);
       await this.#empty(state);
     });
   }
@@ -185,6 +194,12 @@ class MongoReadModels implements ReadModels {
     const state = await this.#layout.states.findOne({ _id: setOf(projection) });
     if (state === null) throw new RangeError(`${setOf(projection)} was not declared`);
     return state;
+  }
+
+  #refuseRebuilt({ _id, generation }: ProjectionState): void {
+    const joined = this.#joined.get(_id) ?? generation;
+    if (!joined.equals(generation)) throw new Unavailable(`${_id} was begun anew elsewhere`);
+    this.#joined.set(_id, joined);
   }
 
   #parkedRows(projection: ProjectionRef): Promise<ParkedRow[]> {

@@ -94,6 +94,18 @@ withMongoDb('two processes on one projection', () => {
     }, slow.interpose);
   });
 
+  test('one that goes on with its next batch does not harm what the other begins anew, and joins it once it has read its place', () =>
+    both(async (one, other) => {
+      await one.apply(sums, history.slice(0, 10), 10);
+      await other.beginRebuild(sums);
+      await other.apply(sums, history.slice(0, 5), 5);
+      await expect(one.apply(sums, history.slice(10, 20), 20)).rejects.toMatchObject({ code: 'unavailable' });
+      expect([await other.checkpoint(sums), await one.checkpoint(sums)]).toEqual([5, 5]);
+      await one.apply(sums, history.slice(5, 20), 20);
+      await other.apply(sums, history.slice(5), 40);
+      expect(await other.get(sums, 'sums', 's1')).toEqual({ n: 8 });
+    }));
+
   test('a guard that is not heeded is noticed', async () => {
     const slow = held();
     const unguarded: Interpose = (write, make) =>
