@@ -22,8 +22,13 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const entry = (name: string, file = 'main.mjs'): string => join(folder, 'dist', name, file);
 
 /** Runs one to its end; what has not ended after a few seconds has failed. */
-const exitOf = (name: string, file: string, env: Readonly<Record<string, string>>): Promise<{ code: unknown; stderr: string }> =>
-  run(process.execPath, [entry(name, file)], {
+const exitOf = (
+  name: string,
+  file: string,
+  env: Readonly<Record<string, string>>,
+  ...args: string[]
+): Promise<{ code: unknown; stderr: string }> =>
+  run(process.execPath, [entry(name, file), ...args], {
     env: { PATH: process.env.PATH, ...env },
     cwd: folder,
     timeout: 15_000,
@@ -77,7 +82,7 @@ describe.each(services)('the bundle of %s', (name) => {
   });
 });
 
-test('the bundle of a service has the adapters of the engines in it: it gets as far as asking one', async () => {
+test('the bundle of a service has the adapters of the engines in it: it gets as far as asking them', async () => {
   const engines = {
     EVENTSTORE_URL: `esdb://${nowhere}?tls=false`,
     KAFKA_BROKERS: nowhere,
@@ -85,7 +90,8 @@ test('the bundle of a service has the adapters of the engines in it: it gets as 
     REDIS_URL: `redis://${nowhere}`,
   };
   const env = { ...engines, MASTER_KEY: 'a master key for this specification only', METRICS_PORT: '0', INTERNAL_PORT: '0' };
-  expect(await exitOf('tokens', 'main.mjs', env)).toEqual({ code: 1, stderr: 'tokens: MongoDB does not answer\n' });
+  expect(await exitOf('tokens', 'main.mjs', env, 'rebuild')).toEqual({ code: 1, stderr: 'tokens: Redis does not answer\n' });
+  expect(await exitOf('tokens', 'main.mjs', env, 'parked')).toEqual({ code: 1, stderr: 'tokens: MongoDB does not answer\n' });
 });
 
 describe('a bundle', () => {
