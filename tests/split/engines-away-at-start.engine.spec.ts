@@ -4,7 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ServiceName } from '@flexistream/contracts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Door, openDoor } from '../engines/door.ts';
-import { environment, freePort, runToEnd, temporaryFolder } from '../server-process.ts';
+import { freePort } from '../free-port.ts';
+import { environment, runToEnd, temporaryFolder } from '../server-process.ts';
 import { type ServiceChild, serviceChild } from './service-child.ts';
 import { engines, missingEngines } from './start-split.ts';
 

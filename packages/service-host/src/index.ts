@@ -10,6 +10,8 @@ export { keepTrying } from './keep-trying.ts';
 export { askedOnce } from './once-reachable.ts';
 export * from './operator-commands.ts';
 export * from './process.ts';
+export * from './process-settings.ts';
+export * from './run-process.ts';
 export * from './running-service.ts';
 export * from './service.ts';
 export * from './service-process.ts';
