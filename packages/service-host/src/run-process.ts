@@ -32,11 +32,14 @@ export interface Surrounded<S extends Settings> {
   readonly log: Log;
 }
 
+/** Answers what stops it; calls `accepting` before it accepts anything if it has more to start after that. */
+export type Serve<S extends Settings> = (surrounded: Surrounded<S>, accepting: () => void) => Promise<() => Promise<void>>;
+
 /** Reads the settings, opens the engines, serves, and on SIGTERM or SIGINT stops what `serve` answered, then the engines. */
 export const runProcess = async <S extends Settings>(
   name: ServiceName,
   settings: S,
-  serve: (surrounded: Surrounded<S>) => Promise<() => Promise<void>>,
+  serve: Serve<S>,
   commands: Readonly<Record<string, ProcessCommand<S>>> = {},
 ): Promise<void> => {
   try {
@@ -64,20 +67,20 @@ const serveUntilStopped = async <S extends Settings>(
   name: ServiceName,
   values: ProcessValues & ValuesOf<S>,
   log: Log,
-  serve: (surrounded: Surrounded<S>) => Promise<() => Promise<void>>,
+  serve: Serve<S>,
 ): Promise<void> => {
   log.info(`${name} starts with process id ${process.pid}`);
-  const started = endWhileStarting(log);
+  const start = signalsWhileStarting(log);
   const stopTelemetry = await startTelemetry(values);
   const surrounded = await surround(name, values, log);
-  const stop = await serve(surrounded);
-  started();
+  const stop = await serve(surrounded, start.accepting);
   onceStopped(log, async () => {
     await stop();
     await surrounded.infrastructure.close();
     await surrounded.client.close();
     await stopTelemetry();
   });
+  start.over();
 };
 
 /** Without telemetry: its port belongs to the process that serves. */
@@ -103,17 +106,29 @@ const surround = async <S extends Settings>(name: ServiceName, values: ProcessVa
   return { values, infrastructure, tokens, client: new InternalClient({ addresses: addressesOf(values), tokens }), log };
 };
 
-/** Nothing was accepted yet, so there is nothing to finish. Answers what ends this once it serves. */
-const endWhileStarting = (log: Log): (() => void) => {
-  const end = (signal: NodeJS.Signals): void => {
+/** Until something is accepted there is nothing to finish, so a signal ends it; from then to the end of the start it is kept for `onceStopped`. */
+const signalsWhileStarting = (log: Log): { accepting(): void; over(): void } => {
+  let accepts = false;
+  let kept: NodeJS.Signals | undefined;
+  const hear = (signal: NodeJS.Signals): void => {
+    if (accepts) {
+      kept = signal;
+      return;
+    }
     log.info({ signal }, 'stopped before it served');
     process.exit(0);
   };
-  process.on('SIGTERM', end);
-  process.on('SIGINT', end);
-  return () => {
-    process.off('SIGTERM', end);
-    process.off('SIGINT', end);
+  process.on('SIGTERM', hear);
+  process.on('SIGINT', hear);
+  return {
+    accepting: () => {
+      accepts = true;
+    },
+    over: () => {
+      process.off('SIGTERM', hear);
+      process.off('SIGINT', hear);
+      if (kept !== undefined) process.kill(process.pid, kept);
+    },
   };
 };
 

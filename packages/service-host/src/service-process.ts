@@ -26,7 +26,7 @@ export const runServiceProcess = <S extends Settings>({ name, settings, make }: 
   return runProcess(
     name,
     settings,
-    (surrounded) => serveService(definitionOf(surrounded.values), surrounded),
+    (surrounded, accepting) => serveService(definitionOf(surrounded.values), surrounded, accepting),
     Object.fromEntries(commands),
   );
 };
@@ -35,6 +35,7 @@ export const runServiceProcess = <S extends Settings>({ name, settings, make }: 
 const serveService = async <S extends Settings>(
   definition: Definition,
   { values, infrastructure, tokens, client, log }: Surrounded<S>,
+  accepting: () => void,
 ): Promise<() => Promise<void>> => {
   const { name } = definition;
   let running: RunningService | undefined;
@@ -49,13 +50,15 @@ const serveService = async <S extends Settings>(
     ready: () => running !== undefined && !stopping,
   });
   const life = await onceReachable(() => showLife(name, infrastructure.ephemeral, log), log);
-  running = await onceReachable(() => openService(definition, { infrastructure, ask: client.ask, clock: systemClock, log }), log);
+  const opened = await onceReachable(() => openService(definition, { infrastructure, ask: client.ask, clock: systemClock, log }), log);
+  accepting();
+  running = opened;
   log.info({ port: server.port }, 'serving');
-  await running.activate();
+  await opened.activate();
   return async () => {
     stopping = true;
     await server.close();
-    await running?.stop();
+    await opened.stop();
     life.stop();
   };
 };
@@ -68,20 +71,17 @@ const runOn = async <S extends Settings>(
   { args, options }: Pick<CommandLine<S>, 'args' | 'options'>,
 ): Promise<void> => {
   const { name } = definition;
+  const { ephemeral, bus } = infrastructure;
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const how = opening(args);
-  await using _held = how === 'alone' ? await holdService(name, infrastructure.ephemeral, log, say) : undefined;
-  const service = await openService(definition, {
-    infrastructure,
-    ask: client.ask,
-    clock: systemClock,
-    log,
-    atRest: how !== 'at work',
-  });
+  await using presence = new AsyncDisposableStack();
+  if (how === 'alone') presence.use(await holdService(name, ephemeral, log, say));
+  if (how === 'at work') presence.defer((await showLife(name, ephemeral, log)).stop);
+  const atRest = how !== 'at work';
+  const service = await openService(definition, { infrastructure, ask: client.ask, clock: systemClock, log, atRest });
   try {
-    if (how === 'at work') await service.activate();
-    const running = new Map([[name, service]]);
-    await run({ running, bus: infrastructure.bus, args, options, say, onProgress: progressLines(say) });
+    if (!atRest) await service.activate();
+    await run({ running: new Map([[name, service]]), bus, args, options, say, onProgress: progressLines(say) });
   } finally {
     await service.stop();
   }
