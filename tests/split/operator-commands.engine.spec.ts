@@ -87,7 +87,8 @@ suite('commands of an operator on split processes', () => {
   test('--help lists each with an example; a faulty variable ends with 2', async () => {
     const { code, stdout } = await accounts().run('--help');
     expect(code).toBe(0);
-    for (const command of ['rebuild', 'parked', 'republish --from beginning']) expect(stdout).toContain(`node main.mjs ${command}`);
+    for (const command of ['rebuild', 'parked', 'rewind', 'republish --from beginning'])
+      expect(stdout).toContain(`node main.mjs ${command}`);
     const faulty = await accounts().run('rebuild', '--internal-port', 'many');
     expect([faulty.code, faulty.stderr]).toEqual([2, expect.stringContaining('INTERNAL_PORT')]);
   }, 30_000);
@@ -102,8 +103,8 @@ suite('commands of an operator on split processes', () => {
     expect(await accounts().run('parked', POISONED)).toMatchObject({ code: 0, stderr: expect.stringContaining('nothing is parked') });
   }, 90_000);
 
-  test('rebuild and republish are refused while an instance lives', async () => {
-    for (const command of [['rebuild'], ['republish', '--from', 'beginning']]) {
+  test('rebuild, rewind and republish are refused while an instance lives', async () => {
+    for (const command of [['rebuild'], ['rewind'], ['republish', '--from', 'beginning']]) {
       const { code, stderr } = await accounts().run(...command);
       expect([code, stderr]).toEqual([1, expect.stringContaining('an instance of accounts is alive: stop every one of them first')]);
     }
@@ -125,6 +126,7 @@ suite('commands of an operator on split processes', () => {
     ]);
     expect(await accounts().run('republish', '--from', 'soon')).toMatchObject({ code: 1 });
     expect(await accounts().run('republish', '--from', 'beginning')).toMatchObject({ code: 0 });
+    expect(await accounts().run('rewind')).toMatchObject({ code: 0 });
     split = await startSplit({ folder });
     expect(await answers(split)).toEqual(before);
   }, 120_000);

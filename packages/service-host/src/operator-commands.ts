@@ -68,6 +68,13 @@ const republish = async ({ running, args, options: { from }, say }: Work): Promi
   }
 };
 
+const rewind = async ({ running, args, say }: Work): Promise<void> => {
+  for (const [name, service] of chosen(running, args)) {
+    await service.rewind();
+    say(`${name}: what it had read of the topics of others is forgotten`);
+  }
+};
+
 const placeOf = (from: string | undefined): Position => {
   if (from === 'beginning') return 0;
   const place = Number(from);
@@ -99,6 +106,13 @@ export const operatorCommands = (services: '[services...]' | '') =>
       example: 'parked account-7',
       opening: ([key]) => (key === undefined ? 'at rest' : 'at work'),
       run: parked,
+    },
+    rewind: {
+      usage: services,
+      description: "forgets what was read of the others' topics: the next start reads again all that they still hold; no instance may run",
+      example: 'rewind',
+      opening: () => 'alone',
+      run: rewind,
     },
     republish: {
       usage: services,

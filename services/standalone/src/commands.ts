@@ -48,11 +48,12 @@ const onFolder =
     }
   };
 
-const { rebuild, parked, republish } = operatorCommands('[services...]');
+const { rebuild, rewind, parked, republish } = operatorCommands('[services...]');
 
 export const commands = {
   serve: { usage: '', description: 'serves the platform (the default)', run: serve },
   rebuild: { ...rebuild, run: onFolder(rebuild) },
+  rewind: { ...rewind, run: onFolder(rewind) },
   parked: { ...parked, run: onFolder(parked) },
   republish: { ...republish, run: onFolder(republish) },
 } as const satisfies Record<string, CommandOfMain>;
