@@ -7,7 +7,11 @@ export interface Span {
   readonly spanId: string;
   readonly parentSpanId?: string;
   readonly name: string;
+  /** As OTLP counts them: 1 internal, 2 server, 3 client, 4 producer, 5 consumer. */
   readonly kind: number;
+  readonly attributes: readonly { readonly key: string; readonly value: unknown }[];
+  /** `service.name` of the process that it is from. */
+  readonly service: string;
 }
 
 /** A collector of OTLP/HTTP with JSON that keeps what it is sent. */
@@ -22,8 +26,17 @@ export interface Collector {
 }
 
 interface Export {
-  readonly resourceSpans: { readonly scopeSpans: { readonly spans: Span[] }[] }[];
+  readonly resourceSpans: readonly {
+    readonly resource: { readonly attributes: readonly { readonly key: string; readonly value: { readonly stringValue?: string } }[] };
+    readonly scopeSpans: readonly { readonly spans: readonly Omit<Span, 'service'>[] }[];
+  }[];
 }
+
+const spansOf = ({ resourceSpans }: Export): Span[] =>
+  resourceSpans.flatMap(({ resource, scopeSpans }) => {
+    const service = resource.attributes.find(({ key }) => key === 'service.name')?.value.stringValue ?? '';
+    return scopeSpans.flatMap(({ spans }) => spans.map((span) => ({ ...span, service })));
+  });
 
 export const startCollector = async (): Promise<Collector> => {
   const received: string[] = [];
@@ -32,8 +45,7 @@ export const startCollector = async (): Promise<Collector> => {
   const server = createServer(async (request, response) => {
     const body = await text(request);
     received.push(body);
-    const { resourceSpans } = JSON.parse(body) as Export;
-    spans.push(...resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)));
+    spans.push(...spansOf(JSON.parse(body) as Export));
     response.setHeader('content-type', 'application/json').end('{}');
     arrived.resolve();
     arrived = Promise.withResolvers();

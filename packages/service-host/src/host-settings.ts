@@ -21,5 +21,5 @@ export const hostSettings = {
   LOG_LEVEL: level,
   METRICS_PORT: integerSetting('port of GET /metrics for Prometheus, on the address of HOST; 0 = off', 9464, 0, 65_535),
   OTEL_EXPORTER_OTLP_ENDPOINT: textSetting('base address of an OTLP/HTTP collector; unset: no traces and no cost'),
-  OTEL_SERVICE_NAME: textSetting('the name of this process in traces', 'flexistream'),
+  OTEL_SERVICE_NAME: textSetting('the name of this process in traces; unset: that of its service, standalone where it hosts all'),
 } as const;

@@ -71,7 +71,7 @@ const serveUntilStopped = async <S extends Settings>(
 ): Promise<void> => {
   log.info(`${name} starts with process id ${process.pid}`);
   const start = signalsWhileStarting(log);
-  const stopTelemetry = await startTelemetry(values);
+  const stopTelemetry = await startTelemetry(name, values);
   const surrounded = await surround(name, values, log);
   const stop = await serve(surrounded, start.accepting);
   onceStopped(log, async () => {
@@ -152,11 +152,12 @@ export const onceStopped = (log: Log, stop: () => Promise<void>): void => {
 
 /** Traces and metrics as far as they are switched on; answers what ends them. */
 export const startTelemetry = async (
+  name: string,
   values: Pick<ProcessValues, 'OTEL_EXPORTER_OTLP_ENDPOINT' | 'OTEL_SERVICE_NAME' | 'METRICS_PORT' | 'HOST'>,
 ): Promise<() => Promise<void>> => {
   const stops: (() => Promise<void>)[] = [];
   const endpoint = values.OTEL_EXPORTER_OTLP_ENDPOINT;
-  if (endpoint !== '') stops.push(await startTracing({ endpoint, service: values.OTEL_SERVICE_NAME }));
+  if (endpoint !== '') stops.push(await startTracing({ endpoint, service: values.OTEL_SERVICE_NAME || name }));
   if (values.METRICS_PORT !== 0) stops.push(await startMetrics({ host: values.HOST, port: values.METRICS_PORT }));
   return async () => {
     for (const stop of stops) await stop().catch(() => undefined); // a collector that is down makes no stop unclean

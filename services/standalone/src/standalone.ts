@@ -39,7 +39,7 @@ export const startStandalone = async ({
   clock = systemClock,
   onProgress,
 }: StandaloneOptions): Promise<Standalone> => {
-  const stopTelemetry = await startTelemetry(values);
+  const stopTelemetry = await startTelemetry('standalone', values);
   const services = await startServices({
     definitions: definitions(values),
     infrastructure,

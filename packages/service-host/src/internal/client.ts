@@ -54,8 +54,9 @@ export class InternalClient {
   async #hand(id: RouteId, { caller, ...call }: Call): Promise<Answer> {
     const { service } = routes[id];
     const token = await this.#options.tokens.forCaller(caller, service);
-    const wired = { ...call, context: { ...call.context, ...traceOf() } };
-    const { status, body } = await this.#post(service, `/route/${id}`, token, wired);
+    const { status, body } = await traced(id, { kind: 'client' }, () =>
+      this.#post(service, `/route/${id}`, token, { ...call, context: { ...call.context, ...traceOf() } }),
+    );
     if (status !== FAILED) return body as Answer;
     const failure = wiredFailure.parse(body);
     throw new Failure(failure.status, failure.text as Text | undefined, {
