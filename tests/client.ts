@@ -19,6 +19,19 @@ export interface Answer {
   readonly json: any;
 }
 
+export interface Exchange {
+  readonly path: string;
+  readonly question: Question;
+  readonly answer: Answer;
+}
+
+let watch: (exchange: Exchange) => void = () => {};
+
+/** From now on it is told of every exchange of the suites of this file. */
+export const watchExchanges = (watcher: typeof watch): void => {
+  watch = watcher;
+};
+
 interface Listening {
   readonly url: string;
 }
@@ -40,7 +53,7 @@ export const ask = async (server: Listening, path: string, question: Question = 
     body: bytesOf(body) ?? null,
   });
   const text = await stream.text();
-  return {
+  const answer: Answer = {
     status: statusCode,
     headers: received,
     text,
@@ -48,6 +61,8 @@ export const ask = async (server: Listening, path: string, question: Question = 
       return JSON.parse(text);
     },
   };
+  watch({ path, question, answer });
+  return answer;
 };
 
 const bytesOf = (body: unknown): string | Buffer | undefined =>

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -17,6 +17,10 @@ export interface ServerProcess {
   readonly pid: number;
   readonly folder: string;
   readonly adminKey: string;
+  /** Where each process shows its metrics, when `metrics` asked for them. */
+  readonly metricsUrls: readonly string[];
+  /** In what it keeps, files or what is on engines, a text stands: in any case, as UTF-8 or as bytes in hex. */
+  keeps(text: string): Promise<readonly string[]>;
   /** Everything that it printed so far, on stdout and stderr. */
   readonly output: () => string;
   /** kill -9: nothing is finished, nothing is flushed. */
@@ -35,6 +39,8 @@ export interface ServerOptions {
   readonly entry?: string;
   /** HTTPS on a port that was free a moment ago. */
   readonly tls?: boolean;
+  /** Metrics on a port of each process. */
+  readonly metrics?: boolean;
 }
 
 export const ADMIN_KEY = 'an-admin-key-that-only-the-tests-know-0001';
@@ -61,6 +67,10 @@ export const environment = (folder: string, env: ServerOptions['env']) => ({
 type Start = (options?: ServerOptions) => Promise<ServerProcess>;
 
 let start: Start = (options) => startStandalone(options);
+let kind: ServerProcess['kind'] = 'standalone';
+
+/** What `startServer` starts: some cases are of one kind only. */
+export const servedKind = (): ServerProcess['kind'] => kind;
 
 /** Starts what the suites ask: a standalone server, unless told otherwise. A given folder is kept, a made one is removed at the end. */
 export const startServer: Start = (options) => start(options);
@@ -68,16 +78,24 @@ export const startServer: Start = (options) => start(options);
 /** From now on suites of this file ask something else: the same cases hold for split processes. */
 export const serveBy = (other: Start): void => {
   start = other;
+  kind = 'split';
 };
 
 /** Starts it and waits until it serves. Ports are chosen by the system. */
-const startStandalone = async ({ folder, env = {}, entry = STANDALONE, tls = false }: ServerOptions = {}): Promise<ServerProcess> => {
+const startStandalone = async ({
+  folder,
+  env = {},
+  entry = STANDALONE,
+  tls = false,
+  metrics = false,
+}: ServerOptions = {}): Promise<ServerProcess> => {
   const data = folder ?? (await temporaryFolder());
   const tlsPort = tls ? { TLS_PORT: String(await freePort()) } : {};
+  const metricsPort = metrics ? await freePort() : 0;
   const child = spawn(process.execPath, [entry], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: environment(data, { ...tlsPort, ...env }),
+    env: environment(data, { ...tlsPort, METRICS_PORT: String(metricsPort), ...env }),
   });
   const closed = once(child, 'close') as Promise<[number | null]>;
   const printed: string[] = [];
@@ -93,6 +111,8 @@ const startStandalone = async ({ folder, env = {}, entry = STANDALONE, tls = fal
     pid: child.pid ?? 0,
     folder: data,
     adminKey: env.FIRST_ADMIN_API_KEY ?? ADMIN_KEY,
+    metricsUrls: metrics ? [`http://127.0.0.1:${metricsPort}`] : [],
+    keeps: (text) => filesWith(data, text),
     output: () => printed.join(''),
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
@@ -101,6 +121,21 @@ const startStandalone = async ({ folder, env = {}, entry = STANDALONE, tls = fal
       if (folder === undefined) await rm(data, { recursive: true, force: true });
     },
   };
+};
+
+const filesWith = async (folder: string, text: string): Promise<string[]> => {
+  const names = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const found = await Promise.all(files.map(async (file) => (holds(await readFile(file), text) ? [file] : [])));
+  return found.flat();
+};
+
+/** In any case; a digest also as bytes. */
+export const holds = (content: Buffer, text: string): boolean => {
+  const bytes = content.toString('latin1').toLowerCase();
+  const wanted = Buffer.from(text.toLowerCase()).toString('latin1');
+  const raw = /^[0-9a-f]{32,64}$/.test(text) ? Buffer.from(text, 'hex').toString('latin1').toLowerCase() : wanted;
+  return bytes.includes(wanted) || bytes.includes(raw);
 };
 
 const untilServing = (child: ChildProcess, printed: string[]): Promise<{ url: string; tlsUrl: string | undefined }> =>

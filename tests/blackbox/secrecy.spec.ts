@@ -23,16 +23,15 @@ describe('logs, spans and metrics of a server that has handled secrets', () => {
   const secrets = new Map<string, string>();
   beforeAll(async () => {
     collector = await startCollector();
-    const metricsPort = await freePort();
     const env = {
       LOG_LEVEL: 'trace',
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
-      METRICS_PORT: String(metricsPort),
       ACCOUNT_PHONE_COUNTRIES: 'FR',
     };
-    server = await startServer({ env });
+    server = await startServer({ env, metrics: true });
     await handleSecrets();
-    metrics = (await ask({ url: `http://127.0.0.1:${metricsPort}` }, '/metrics')).text;
+    const shown = await Promise.all(server.metricsUrls.map(async (url) => (await ask({ url }, '/metrics')).text));
+    metrics = shown.join('\n');
     await server.stop(); // flushes what is left of the spans
   });
   afterAll(async () => {

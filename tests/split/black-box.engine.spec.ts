@@ -1,6 +1,9 @@
 import { describe, test } from '@jest/globals';
-import { serveBy } from '../server-process.ts';
-import { missingEngines, startSplit } from './start-split.ts';
+import { watchExchanges } from '../client.ts';
+import { type ServerOptions, serveBy } from '../server-process.ts';
+import { UsedValues } from '../used-values.ts';
+import { leftBehindCases, ordinaryWords } from './left-behind.ts';
+import { missingEngines, type Split, startSplit } from './start-split.ts';
 
 /** The cases of tests/blackbox, unchanged, asked of split processes: what they say of the API holds there too. */
 const suites = [
@@ -15,11 +18,25 @@ const suites = [
   'jwt',
   'doors',
   'authorisation-matrix',
+  'bad-input',
+  'erasure',
+  'secrecy',
+  'shutdown',
+  'traces',
 ];
 
 const missing = missingEngines();
 if (missing.length > 0) describe('split processes', () => test.skip(`without ${missing.join(', ')}`, () => {}));
 else {
-  serveBy(startSplit);
+  const used = new UsedValues(ordinaryWords);
+  const installations: string[] = [];
+  const start = async (options?: ServerOptions): Promise<Split> => {
+    const split = await startSplit(options);
+    installations.push(split.installation);
+    return split;
+  };
+  watchExchanges(used.learn);
+  serveBy(start);
   for (const suite of suites) await import(`../blackbox/${suite}.spec.ts`);
+  describe('what all of them left on the engines', () => leftBehindCases({ start, used, installations }));
 }

@@ -5,10 +5,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ServiceName } from '@flexistream/contracts';
 import { ask } from '../client.ts';
 import { freePort } from '../free-port.ts';
-import { environment, type ServerOptions, type ServerProcess, temporaryFolder } from '../server-process.ts';
+import { environment, holds, type ServerOptions, type ServerProcess, temporaryFolder } from '../server-process.ts';
 import { type ServiceChild, serviceChild } from './service-child.ts';
+import { type Ours, storedInEventStore, storedInMongoDb, storedInRedis, storedOnKafka } from './stored.ts';
 
-export interface SplitOptions extends Pick<ServerOptions, 'folder' | 'env' | 'tls'> {
+export interface SplitOptions extends Pick<ServerOptions, 'folder' | 'env' | 'tls' | 'metrics'> {
   /** How many processes; default one each. */
   readonly gateways?: number;
   readonly accounts?: number;
@@ -18,6 +19,8 @@ export interface SplitOptions extends Pick<ServerOptions, 'folder' | 'env' | 'tl
 /** An installation of split processes on the engines of the environment; `url` is that of the first gateway. */
 export interface Split extends ServerProcess {
   readonly gateways: readonly ServiceChild[];
+  /** Begins the name of everything that it has on the engines. */
+  readonly installation: string;
   instance(name: ServiceName, index?: number): ServiceChild;
 }
 
@@ -58,7 +61,10 @@ export const startSplit = async (options: SplitOptions = {}): Promise<Split> => 
     folder,
     adminKey,
     output,
+    metricsUrls: children.flatMap(({ metricsUrl }) => metricsUrl ?? []),
+    keeps: (text) => keptWith(installationOf(folder), text),
     gateways,
+    installation: installationOf(folder),
     instance: (name, index = 0) => {
       const found = children.filter((child) => child.name === name)[index];
       if (found === undefined) throw new Error(`there is no instance ${index} of ${name}`);
@@ -77,7 +83,9 @@ export const startSplit = async (options: SplitOptions = {}): Promise<Split> => 
   };
 };
 
-const childrenOf = async (folder: string, { env = {}, tls = false, ...counts }: SplitOptions): Promise<ServiceChild[]> => {
+const installationOf = (folder: string): string => `t${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
+
+const childrenOf = async (folder: string, { env = {}, tls = false, metrics = false, ...counts }: SplitOptions): Promise<ServiceChild[]> => {
   const ports = new Map<ServiceName, readonly number[]>();
   const { gateways = 1 } = counts;
   for (const name of services) ports.set(name, await freePorts(name === 'accounts' || name === 'statistics' ? (counts[name] ?? 1) : 1));
@@ -88,17 +96,26 @@ const childrenOf = async (folder: string, { env = {}, tls = false, ...counts }: 
     ...Object.fromEntries(engines.map((name) => [name, process.env[name]])),
     ...addresses,
     NODE_COMPILE_CACHE: join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'node-compile'),
-    INSTALLATION: `t${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`,
+    INSTALLATION: installationOf(folder),
     MASTER_KEY: createHash('sha256')
       .update(`master key of ${basename(folder)}`)
       .digest('hex'),
     ...env,
   };
-  const of = (name: ServiceName, port: number, tlsPort?: number): ServiceChild =>
-    serviceChild({ name, port, tlsPort, env: environment(folder, shared) });
-  const children = services.flatMap((name) => (ports.get(name) ?? []).map((port) => of(name, port)));
-  for (const port of await freePorts(gateways)) children.push(of('gateway', port, tls ? await freePort() : undefined));
+  const of = async (name: ServiceName, port: number, withTls = false): Promise<ServiceChild> => {
+    const [tlsPort, metricsPort] = [withTls ? await freePort() : undefined, metrics ? await freePort() : undefined];
+    return serviceChild({ name, port, tlsPort, metricsPort, env: environment(folder, shared) });
+  };
+  const children: ServiceChild[] = [];
+  for (const name of services) for (const port of ports.get(name) ?? []) children.push(await of(name, port));
+  for (const port of await freePorts(gateways)) children.push(await of('gateway', port, tls));
   return children;
+};
+
+const keptWith = async (installation: string, text: string): Promise<string[]> => {
+  const ours: Ours = (name) => name.startsWith(installation);
+  const stored = await Promise.all([storedOnKafka(ours), storedInEventStore(ours), storedInMongoDb(ours), storedInRedis(ours)]);
+  return stored.flat().flatMap(({ engine, where, bytes }) => (holds(bytes, text) ? [`${engine}: ${where}`] : []));
 };
 
 const freePorts = (count: number): Promise<number[]> => Promise.all(Array.from({ length: count }, freePort));
