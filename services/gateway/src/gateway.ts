@@ -71,7 +71,7 @@ export class Gateway {
     this.identities = new Identities({ ask, clock });
     this.#routes = routeTable({ ping: async () => ({ status: 200, text: 'pong' }), ...options.handlers });
     this.#ways = waysIn({ ...options, identities: this.identities });
-    this.#limits = new Limits({ ephemeral, clock, log, perMinute: settings.RATE_LIMIT_PER_MINUTE });
+    this.#limits = new Limits({ ephemeral, clock, log, perMinute: settings.RATE_LIMIT_PER_MINUTE, key: options.key });
     this.#isTrusted = addressMatcher(settings.TRUST_PROXY);
     this.#hostOf = hostReader();
     this.#logAccess = accessLog(log);

@@ -108,6 +108,15 @@ describe('failed logins', () => {
   });
 });
 
+test('the store is told of no address: a key of it names nobody', async () => {
+  await using gateway = await open(6000);
+  await gateway.send('/api/ping');
+  await gateway.send(ME, { headers: byKey('wrong') });
+  const kinds = gateway.ephemeral.keys.map((name) => name.split(':').slice(0, -1).join(':'));
+  expect(new Set(kinds)).toEqual(new Set(['limit:address', 'failed-logins']));
+  expect(gateway.ephemeral.keys.join()).not.toMatch(/127\.0\.0\.1|::1/);
+});
+
 describe('a client', () => {
   test('of IPv6 is its network, since its addresses are endless', () => {
     expect(clientOf('2001:db8:1:2:3:4:5:6')).toBe(clientOf('2001:db8:1:2::1'));

@@ -1,3 +1,4 @@
+import { createHmac, type KeyObject } from 'node:crypto';
 import type { Ephemeral } from '@flexistream/ephemeral';
 import { type Failure, tooManyAttempts } from '@flexistream/http';
 import type { Clock } from '@flexistream/kernel';
@@ -11,19 +12,29 @@ const failedLogins = counter('flexistream_failed_logins', 'Logins with a wrong c
 
 export type LimitHeaders = Readonly<Record<string, string>>;
 
+interface LimitsParts {
+  readonly ephemeral: Ephemeral;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly perMinute: number;
+  readonly key: KeyObject;
+}
+
 /** Counts by the minute in the store that all gateways share. A store that cannot be reached limits nobody. */
 export class Limits {
   readonly #ephemeral: Ephemeral;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #perMinute: number;
+  readonly #key: KeyObject;
 
-  /** `perMinute` 0 = off, those of failed logins too. */
-  constructor({ ephemeral, clock, log, perMinute }: { ephemeral: Ephemeral; clock: Clock; log: Log; perMinute: number }) {
+  /** `perMinute` 0 = off, those of failed logins too. `key`: of all gateways, for names that tell no address. */
+  constructor({ ephemeral, clock, log, perMinute, key }: LimitsParts) {
     this.#ephemeral = ephemeral;
     this.#clock = clock;
     this.#log = log;
     this.#perMinute = perMinute;
+    this.#key = key;
   }
 
   get off(): boolean {
@@ -32,7 +43,7 @@ export class Limits {
 
   /** @throws Failure 429 */
   byAddress(address: string): Promise<LimitHeaders> {
-    return this.#take(`limit:address:${clientOf(address)}`);
+    return this.#take(`limit:address:${this.#nameOf(address)}`);
   }
 
   /** @throws Failure 429 */
@@ -44,10 +55,16 @@ export class Limits {
   async failedLogin(address: string): Promise<Failure | undefined> {
     failedLogins();
     if (this.off) return undefined;
-    const count = await this.#add(`failed-logins:${clientOf(address)}`);
+    const count = await this.#add(`failed-logins:${this.#nameOf(address)}`);
     if (count === undefined || count.value <= FAILED_LOGINS_PER_MINUTE) return undefined;
     if (count.value === FAILED_LOGINS_PER_MINUTE + 1) this.#log.warn('too many failed logins from one address: answering 429 for a minute');
     return exceeded(FAILED_LOGINS_PER_MINUTE, count.expiresIn, this.#clock());
+  }
+
+  #nameOf(address: string): string {
+    return createHmac('sha256', this.#key)
+      .update(`address ${clientOf(address)}`)
+      .digest('base64url');
   }
 
   async #take(key: string): Promise<LimitHeaders> {
