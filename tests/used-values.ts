@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { type Exchange, linesOf } from './client.ts';
 import { SHORTEST } from './leaks.ts';
 
+/** What the API refuses is deeper (its own limit is less than a hundred): nothing of it is kept. */
+const DEEPEST = 100;
+
 /** What clients sent and got that belongs to somebody: names, addresses, numbers, verifiers, keys, tokens and codes, by what each is. */
 export class UsedValues {
   readonly #values = new Map<string, string>();
@@ -17,7 +20,8 @@ export class UsedValues {
   }
 
   add(what: string, value: string | undefined): void {
-    if (value === undefined || value.length < SHORTEST || /^\d{4}-\d\d-\d\dT|^\d{1,7}$/.test(value)) return; // times and small numbers
+    if (value === undefined || value.length < SHORTEST) return;
+    if (/^\d{4}-\d\d-\d\d|^[0-9a-f]{1,7}$/i.test(value)) return; // times, and what stands in any number or hash by chance
     if (this.#ordinary.includes(value.toLowerCase())) return;
     if (!this.#values.has(value)) this.#values.set(value, what);
   }
@@ -36,7 +40,10 @@ export class UsedValues {
 
   #learnPath(path: string): void {
     const [segments = '', query = ''] = path.split('?', 2);
-    for (const segment of segments.split('/')) this.add('path', decoded(segment));
+    for (const segment of segments.split('/')) {
+      if (segment.includes('@')) this.#learnAddress(decoded(segment));
+      else this.add('path', decoded(segment));
+    }
     for (const value of new URLSearchParams(query).values()) this.add('query', value);
   }
 
@@ -61,14 +68,15 @@ export class UsedValues {
     this.add('user name', address.split('@', 2)[0]);
   }
 
-  #learnLeaves(name: string, value: unknown): void {
+  #learnLeaves(name: string, value: unknown, depth = 0): void {
+    if (depth > DEEPEST) return;
     if (typeof value === 'string') {
       if (/^[^@\s]+@[^@\s]+$/.test(value)) this.#learnAddress(value);
       else this.add(name, value);
     } else if (typeof value === 'object' && value !== null) {
       for (const [key, inner] of Object.entries(value)) {
         if (name === 'dictionary' || name === 'to' || name === 'devices') this.add(`${name} key`, key);
-        this.#learnLeaves(Array.isArray(value) ? name : key, inner);
+        this.#learnLeaves(Array.isArray(value) ? name : key, inner, depth + 1);
       }
     }
   }

@@ -18,7 +18,6 @@ const suites = [
   'jwt',
   'doors',
   'authorisation-matrix',
-  'bad-input',
   'erasure',
   'secrecy',
   'shutdown',
