@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ask } from '../client.ts';
 import { authorize, challengeFor, fromOf } from '../digest.ts';
-import { freePort } from '../free-port.ts';
 import { type Collector, startCollector } from '../otlp-collector.ts';
 import { createAccount, createSpace } from '../population.ts';
 import { type ServerProcess, startServer } from '../server-process.ts';
