@@ -128,9 +128,9 @@ const seed = async (topic: string, message: Message): Promise<void> => {
   await Promise.all([admin.disconnect(), producer.disconnect()]);
 };
 
-const groups = ['accounts', 'tokens', 'statistics', 'gateway'];
+const groups = ['accounts', 'tokens', 'statistics'];
 
-/** Has every consumer of accounts' events set one aside: of a release that is newer than it, with a person in mind. */
+/** Has every service that consumes accounts' events set one aside: of a release that is newer than it, with a person in mind. */
 const park = async (split: Split): Promise<void> => {
   const { id } = await createAccount(split, { username: 'parked.petra', domain: 'sip.localhost', email: 'petra@parked.example' });
   const event = {
