@@ -13,6 +13,7 @@ export interface ServiceChild {
   /** Plain HTTP: the gateway's door, or the internal port of a service. */
   readonly url: string;
   readonly tlsUrl: string | undefined;
+  readonly metricsUrl: string | undefined;
   readonly output: () => string;
   readonly pid: () => number;
   /** Resolves when it serves. @throws when it ends before, with what it printed. */
@@ -34,10 +35,11 @@ export interface ServiceChildOptions {
   readonly name: ServiceName;
   readonly port: number;
   readonly tlsPort?: number | undefined;
+  readonly metricsPort?: number | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-export const serviceChild = ({ name, port, tlsPort, env }: ServiceChildOptions): ServiceChild => {
+export const serviceChild = ({ name, port, tlsPort, metricsPort, env }: ServiceChildOptions): ServiceChild => {
   const printed: string[] = [];
   let child: ChildProcess | undefined;
   let closed: Promise<number | null> = Promise.resolve(null);
@@ -52,13 +54,19 @@ export const serviceChild = ({ name, port, tlsPort, env }: ServiceChildOptions):
     run: (...args) => runToEnd(args, { folder: env.DATA_DIR ?? '', env, entry }),
     url: `http://127.0.0.1:${port}`,
     tlsUrl: tlsPort === undefined ? undefined : `https://127.0.0.1:${tlsPort}`,
+    metricsUrl: metricsPort === undefined ? undefined : `http://127.0.0.1:${metricsPort}`,
     output: () => printed.join(''),
     pid: () => child?.pid ?? 0,
     start: async () => {
       const started = spawn(process.execPath, ['--no-warnings', entry], {
         cwd: root,
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...env, [name === 'gateway' ? 'PORT' : 'INTERNAL_PORT']: String(port), TLS_PORT: String(tlsPort ?? 0) },
+        env: {
+          ...env,
+          [name === 'gateway' ? 'PORT' : 'INTERNAL_PORT']: String(port),
+          TLS_PORT: String(tlsPort ?? 0),
+          METRICS_PORT: String(metricsPort ?? 0),
+        },
       });
       child = started;
       closed = once(started, 'close').then(([code]) => code as number | null);
