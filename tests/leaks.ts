@@ -1,8 +1,9 @@
 /** A used value by what it is, e.g. `jane@example.org` → `email`. */
 export type Used = ReadonlyMap<string, string>;
 
-/** Shorter ones stand in any bytes by chance. */
+/** Shorter ones stand in any text by chance; in what is read as base64 or hex, which may be random bytes, those do too that are not much longer. */
 export const SHORTEST = 4;
+const SHORTEST_DECODED = 7;
 
 const BASE64_RUN = /[A-Za-z0-9+/_-]{6,}={0,2}/g;
 const DIGEST = /^[0-9a-f]{32,64}$/;
@@ -11,10 +12,11 @@ const HEX_RUN = /(?:[0-9a-f]{2}){4,}/gi;
 /** Looks for many values in bytes at once, in either case of ASCII: as they are, percent-encoded, as a JSON text, in base64 and base64url, in hex. */
 export const leakFinder = (used: Used): ((bytes: Buffer) => string[]) => {
   const inText = searchFor(used);
+  const inDecoded = searchFor(new Map([...used].filter(([value]) => value.length >= SHORTEST_DECODED)));
   const inHex = searchFor(new Map([...used].filter(([value]) => DIGEST.test(value)))); // a digest may be kept as bytes
   return (bytes) => {
-    const { texts, hexes } = readingsOf(bytes);
-    const found = [...[...texts].flatMap(inText), ...[...hexes].flatMap(inHex)];
+    const { texts, decoded, hexes } = readingsOf(bytes);
+    const found = [...[...texts].flatMap(inText), ...[...decoded].flatMap(inDecoded), ...[...hexes].flatMap(inHex)];
     return [...new Set(found)].sort();
   };
 };
@@ -43,6 +45,8 @@ const latin = (text: string): string => Buffer.from(text.toLowerCase()).toString
 
 interface Readings {
   readonly texts: ReadonlySet<string>;
+  /** From base64 and hex. */
+  readonly decoded: ReadonlySet<string>;
   readonly hexes: ReadonlySet<string>;
 }
 
@@ -57,11 +61,11 @@ const readingsOf = (bytes: Buffer): Readings => {
       Buffer.from(String.fromCharCode(Number.parseInt(hex, 16))).toString('latin1'),
     ),
     plain.replaceAll(/\\+(["/])/g, '$1'),
-    ...[...plain.matchAll(HEX_RUN)].map(([run]) => Buffer.from(run, 'hex').toString('latin1')),
-    ...coded.map((decoded) => decoded.toString('latin1')),
   ];
+  const decoded = [...[...plain.matchAll(HEX_RUN)].map(([run]) => Buffer.from(run, 'hex')), ...coded];
   return {
     texts: new Set(texts.map((text) => text.toLowerCase())),
-    hexes: new Set([bytes, ...coded].map((decoded) => decoded.toString('hex'))),
+    decoded: new Set(decoded.map((read) => read.toString('latin1').toLowerCase())),
+    hexes: new Set([bytes, ...coded].map((read) => read.toString('hex'))),
   };
 };
