@@ -69,6 +69,7 @@ describe('who may call what, over HTTP', () => {
       .replace(':sip', `${target.username}@${domain}`)
       .replace(':email', email)
       .replace(':domain', 'sip.nobody.org')
+      .replace(/:(call|message)/, 'an-id-of-flexisip')
       .replaceAll(/:\w+/g, 'someone@sip.nobody.org');
     return ask(server, filled, { method, key, host: domain });
   };
