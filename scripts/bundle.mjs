@@ -44,8 +44,9 @@ const importedLater = /(?<!typeof )\bimport\('(?!\.|@flexistream\/|node:)[^']+'\
 const banner = [
   "import { createRequire as flexistreamCreateRequire } from 'node:module';",
   "import { dirname as flexistreamDirname } from 'node:path';",
+  "import { fileURLToPath as flexistreamPathOf } from 'node:url';", // a chunk may have a URL of its own
   'const require = flexistreamCreateRequire(import.meta.url);',
-  'const __filename = new URL(import.meta.url).pathname;',
+  'const __filename = flexistreamPathOf(import.meta.url);',
   'const __dirname = flexistreamDirname(__filename);',
 ].join('\n');
 

@@ -82,7 +82,7 @@ export const serveBy = (other: Start): void => {
 };
 
 /** Starts it and waits until it serves. Ports are chosen by the system. */
-const startStandalone = async ({
+export const startStandalone = async ({
   folder,
   env = {},
   entry = STANDALONE,

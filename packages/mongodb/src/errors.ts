@@ -1,5 +1,6 @@
 import { Unavailable } from '@flexistream/kernel';
 import {
+  MongoBulkWriteError,
   MongoClientClosedError,
   MongoError,
   MongoErrorLabel,
@@ -30,9 +31,13 @@ const outages = [
 ];
 const passing = [MongoErrorLabel.RetryableWriteError, MongoErrorLabel.ResetPool];
 
+/** What a server refuses has a code; a bulk write whose connection broke comes as a refusal without one. */
+const isLostBulkWrite = (error: MongoError): boolean => error instanceof MongoBulkWriteError && error.code === undefined;
+
 /** Whether it is the engine that failed, not what was asked of it. A write may have been done all the same. */
 const isOutage = (error: unknown): boolean =>
-  error instanceof MongoError && (outages.some((outage) => error instanceof outage) || passing.some((label) => error.hasErrorLabel(label)));
+  error instanceof MongoError &&
+  (outages.some((outage) => error instanceof outage) || passing.some((label) => error.hasErrorLabel(label)) || isLostBulkWrite(error));
 
 /** It answers, and does not let this process in. The driver counts that among the outages: the password may be about to change. */
 const isRefusal = (error: unknown): boolean =>

@@ -1,3 +1,4 @@
+export { changesOf, type OpenEvent } from './changes-of.ts';
 export { describeFailure } from './failure.ts';
 export { type DocumentWrite, foldBatch, foldLate, type Held, HeldDocuments, readsOf } from './fold-batch.ts';
 export { type Follower, type FollowOptions, follow } from './follow.ts';

@@ -6,6 +6,8 @@ export type Document = Readonly<Record<string, unknown>>;
 export interface Collection {
   readonly name: string;
   readonly indexes: readonly (readonly string[])[];
+  /** Ids begin with the position of an event, in 16 digits and before a slash: another log of the same events makes other ids. */
+  readonly positioned?: true;
 }
 
 /**

@@ -1,12 +1,14 @@
 export * from './ask.ts';
 export * from './command-line.ts';
 export * from './context.ts';
-export * from './embedded-infrastructure.ts';
+export { type EmbeddedOptions, openEmbedded } from './embedded-infrastructure.ts';
+export * from './engine-settings.ts';
 export * from './first-start.ts';
 export * from './host-settings.ts';
 export * from './infrastructure.ts';
 export * from './journal.ts';
 export { keepTrying } from './keep-trying.ts';
+export * from './mixed-infrastructure.ts';
 export { askedOnce } from './once-reachable.ts';
 export * from './operator-commands.ts';
 export * from './process.ts';

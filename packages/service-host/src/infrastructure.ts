@@ -23,3 +23,16 @@ export interface Infrastructure {
   readonly masterKey: MasterKey;
   close(): Promise<void>;
 }
+
+/** Stores that share no file: each forgets by itself what is dropped. */
+export const storesOf = (eventStore: EventStore, readModels: ReadModels, keys: KeyStore): Stores => ({
+  eventStore,
+  readModels,
+  keys,
+  truncate: async () => {},
+  close: async () => {
+    await eventStore.close();
+    await readModels.close();
+    await keys.close();
+  },
+});

@@ -1,4 +1,13 @@
+import type { ServiceName } from '@flexistream/contracts';
 import type { EventBus, ParkedIntegrationEvent } from '@flexistream/event-bus';
+
+/** Its streams have no name before theirs: an event store is seldom shared. */
+const DEFAULT_INSTALLATION = 'flexistream';
+
+export const streamNamespaceOf = (installation: string): string => (installation === DEFAULT_INSTALLATION ? '' : `${installation}.`);
+export const documentsDatabaseOf = (installation: string, service: ServiceName): string => `${installation}_${service}`;
+/** Of its own, so that backups may keep it for a shorter time. */
+export const keysDatabaseOf = (installation: string, service: ServiceName): string => `${installation}_${service}_keys`;
 
 /** The bus of one installation on brokers that others may use: its topics and groups begin with its name. */
 export const busOf = (installation: string, bus: EventBus): EventBus => {

@@ -1,6 +1,7 @@
 import type { ServiceName } from '@flexistream/contracts';
+import { engineSettings } from './engine-settings.ts';
 import { hostSettings } from './host-settings.ts';
-import { integerSetting, listSetting, nameSetting, textSetting, type ValuesOf } from './settings.ts';
+import { integerSetting, listSetting, textSetting, type ValuesOf } from './settings.ts';
 
 /** Where a service's own process listens and finds the others and its engines (design §13). */
 export const processSettings = {
@@ -12,14 +13,7 @@ export const processSettings = {
   TOKENS_URL: listSetting('base addresses of tokens'),
   NOTIFICATIONS_URL: listSetting('base addresses of notifications'),
   STATISTICS_URL: listSetting('base addresses of statistics'),
-  EVENTSTORE_URL: textSetting('connection string of EventStoreDB'),
-  KAFKA_BROKERS: listSetting('brokers of Kafka'),
-  MONGODB_URL: textSetting('connection string of MongoDB'),
-  REDIS_URL: textSetting('connection string of Redis'),
-  INSTALLATION: nameSetting(
-    'begins the databases, topics, groups and keys on the shared engines; several installations keep apart by it',
-    'flexistream',
-  ),
+  ...engineSettings,
 } as const;
 export type ProcessValues = ValuesOf<typeof processSettings>;
 

@@ -1,4 +1,6 @@
+import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { Unavailable } from '@flexistream/kernel';
 
 export type Row = Record<string, SQLOutputValue>;
@@ -11,7 +13,7 @@ export class Reader {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
-  constructor(file: string, cacheKib: number) {
+  constructor(file: string | URL, cacheKib: number) {
     this.#database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
     this.#database.exec(`PRAGMA cache_size=-${cacheKib}; PRAGMA temp_store=MEMORY`);
   }
@@ -40,3 +42,17 @@ export class Reader {
     return statement;
   }
 }
+
+const AT_REST_KIB = 8_192;
+
+/**
+ * Reads a file that no process has open and that stays as it is, `-shm` apart where a crash has left a WAL to look through.
+ * The caller holds the folder.
+ */
+export const openAtRest = (file: string): Reader => {
+  const wal = `${file}-wal`;
+  if (existsSync(wal) && statSync(wal).size > 0) return new Reader(file, AT_REST_KIB);
+  const untouched = pathToFileURL(file);
+  untouched.searchParams.set('immutable', '1'); // else SQLite leaves an empty WAL beside it
+  return new Reader(untouched, AT_REST_KIB);
+};

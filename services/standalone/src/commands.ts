@@ -1,33 +1,16 @@
-import type { Log } from '@flexistream/observability';
-import {
-  type Infrastructure,
-  type OperatorCommand,
-  onceStopped,
-  operatorCommands,
-  type Subcommand,
-  startServices,
-  welcome,
-} from '@flexistream/service-host';
+import { type OperatorCommand, onceStopped, operatorCommands, type Subcommand, startServices, welcome } from '@flexistream/service-host';
 import { definitions } from './definitions.ts';
+import { type Invocation, say } from './invocation.ts';
+import { move } from './move.ts';
 import { progressLine } from './progress-line.ts';
-import type { StandaloneValues } from './settings.ts';
 import { startStandalone } from './standalone.ts';
-
-export interface Invocation {
-  readonly values: StandaloneValues;
-  readonly args: readonly string[];
-  readonly options: Readonly<Record<string, string>>;
-  readonly log: Log;
-  readonly infrastructure: Infrastructure;
-}
 
 interface CommandOfMain extends Subcommand {
   readonly run: (invocation: Invocation) => Promise<void>;
 }
 
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
-
-const serve = async ({ values, log, infrastructure }: Invocation): Promise<void> => {
+const serve = async ({ values, log, open }: Invocation): Promise<void> => {
+  const infrastructure = await open();
   const standalone = await startStandalone({ values, infrastructure, log, onProgress: progressLine() });
   const { url, tlsUrl, firstAdmin } = standalone;
   if (firstAdmin !== undefined) say(welcome(firstAdmin, url));
@@ -38,7 +21,8 @@ const serve = async ({ values, log, infrastructure }: Invocation): Promise<void>
 /** Services without doors, on a folder that no server holds: there is no instance but this process. */
 const onFolder =
   ({ opening, run }: OperatorCommand) =>
-  async ({ values, args, options, log, infrastructure }: Invocation): Promise<void> => {
+  async ({ values, args, options, log, open }: Invocation): Promise<void> => {
+    const infrastructure = await open();
     const atRest = opening(args) !== 'at work';
     const services = await startServices({ definitions: definitions(values), infrastructure, log, atRest });
     try {
@@ -56,4 +40,11 @@ export const commands = {
   rewind: { ...rewind, run: onFolder(rewind) },
   parked: { ...parked, run: onFolder(parked) },
   republish: { ...republish, run: onFolder(republish) },
+  move: {
+    usage: '[verify]',
+    description:
+      'copies what lies in DATA_DIR to the engines of EVENTSTORE_URL, MONGODB_URL and REDIS_URL, for the processes of the large size, and compares; verify: only compares',
+    example: 'move',
+    run: move,
+  },
 } as const satisfies Record<string, CommandOfMain>;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
 import { createLog } from '@flexistream/observability';
-import { openEmbedded, readCommandLine, SettingsFaulty } from '@flexistream/service-host';
+import { openInfrastructure, readCommandLine, SettingsFaulty } from '@flexistream/service-host';
 import { commands } from './commands.ts';
 import { standaloneSettings } from './settings.ts';
 
@@ -17,8 +17,8 @@ try {
   const { command, args, options, values } = readCommandLine(standaloneSettings, commands, process.argv.slice(2), process.env);
   const log = createLog({ level: values.LOG_LEVEL, name: 'standalone' });
   log.info(`flexistream starts with process id ${process.pid}`);
-  const infrastructure = await openEmbedded({ folder: values.DATA_DIR, masterKey: values.MASTER_KEY });
-  await commands[command as keyof typeof commands].run({ values, args, options, log, infrastructure });
+  const open = () => openInfrastructure({ folder: values.DATA_DIR, masterKey: values.MASTER_KEY, engines: values, log });
+  await commands[command as keyof typeof commands].run({ values, args, options, log, open });
 } catch (error) {
   endWith(error);
 }

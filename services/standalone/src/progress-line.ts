@@ -7,7 +7,7 @@ export const progressLine = (): ((what: string, done: number, of: number) => voi
     if (of === 0) return;
     if (bar === undefined) {
       bar = new cliProgress.SingleBar({
-        format: '{what} [{bar}] {value} of {total} events, {eta_formatted} left',
+        format: '{what} [{bar}] {value} of {total}, {eta_formatted} left',
         noTTYOutput: true,
         notTTYSchedule: 2_000,
         stream: process.stderr,

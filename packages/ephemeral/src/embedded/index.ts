@@ -5,6 +5,8 @@ import { MemoryEphemeral, type MemoryOptions } from './memory.ts';
 import type { EphemeralOperations } from './program.ts';
 import { WriteBehind } from './write-behind.ts';
 
+export { durableAtRest } from './durable-at-rest.ts';
+
 export interface EmbeddedEphemeralOptions {
   /** `ephemeral.db` in `DATA_DIR`, for durable values. */
   readonly file: string;

@@ -5,6 +5,8 @@ import { LogBus } from './log-bus.ts';
 import { Retention } from './retention.ts';
 import { SqliteTopicLog } from './sqlite-topic-log.ts';
 
+export { type BusAtRest, openBusAtRest } from './bus-at-rest.ts';
+
 export interface EmbeddedBusOptions {
   /** `bus.db` in `DATA_DIR`. */
   readonly file: string;

@@ -4,6 +4,7 @@ import { EmbeddedEventStore } from './embedded-event-store.ts';
 import type { LogOperations } from './log-program.ts';
 
 export { EmbeddedEventStore, type EmbeddedEventStoreOptions } from './embedded-event-store.ts';
+export { type LogAtRest, openLogAtRest, type StreamFate } from './log-at-rest.ts';
 
 export interface OpenEventStoreOptions {
   readonly file: string;

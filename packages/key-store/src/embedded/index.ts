@@ -3,6 +3,8 @@ import { type Created, Destroyed, isDestroyed, type KeyRecord, type KeyStore } f
 import type { KeyStoreOperations } from './program.ts';
 import { recordOf } from './record-row.ts';
 
+export { type KeysAtRest, openKeysAtRest } from './keys-at-rest.ts';
+
 export interface EmbeddedKeyStoreOptions {
   /** `<service>.keys.db` in `DATA_DIR`: a file of its own, so that backups may keep it for a shorter time. */
   readonly file: string;

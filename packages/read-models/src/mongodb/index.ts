@@ -1,1 +1,2 @@
+export { type DocumentsInMongo, openDocumentsInMongo } from './documents-in-mongo.ts';
 export { type MongoReadModelsOptions, openMongoReadModels } from './mongo-read-models.ts';

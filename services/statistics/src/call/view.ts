@@ -7,7 +7,11 @@ import { type CallEvent, callEvents } from './events.ts';
  * that they touch. Rows are made in the order of the log, their index is the one random place (design §8). The call itself is its own
  * stream, which a page of rows reads: a copy beside it would be written again by every report of a device.
  */
-export const callsByParty: Collection = { name: 'call_by_party', indexes: [['party', 'initiatedAt', 'tie']] };
+export const callsByParty: Collection = {
+  name: 'call_by_party',
+  indexes: [['party', 'initiatedAt', 'tie']],
+  positioned: true,
+};
 /** How many rows somebody has: pages show it, so it is kept, not counted. */
 export const callCounts: Collection = { name: 'call_count', indexes: [] };
 
