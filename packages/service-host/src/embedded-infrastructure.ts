@@ -29,6 +29,7 @@ export const embeddedStores = async (engines: FolderEngines, service: ServiceNam
   return {
     ...store,
     keys,
+    shared: false,
     close: async () => {
       await store.close();
       await keys.close();

@@ -10,6 +10,8 @@ export interface Stores {
   readonly eventStore: EventStore;
   readonly readModels: ReadModels;
   readonly keys: KeyStore;
+  /** Other processes work on the same engines, of an older release too. */
+  readonly shared: boolean;
   /** After an erasure: what was dropped is in no file any more. */
   truncate(): Promise<void>;
   close(): Promise<void>;
@@ -29,6 +31,7 @@ export const storesOf = (eventStore: EventStore, readModels: ReadModels, keys: K
   eventStore,
   readModels,
   keys,
+  shared: true,
   truncate: async () => {},
   close: async () => {
     await eventStore.close();

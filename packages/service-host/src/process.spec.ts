@@ -39,14 +39,14 @@ const counts = followingProjection<Noted>({ name: 'counts', version: 1, collecti
 });
 
 /** A service on every port, which publishes what it notes and hears it again. Its view's version may be raised before a restart. */
-const world = async () => {
+const world = async (name: 'notifications' | 'statistics' = 'notifications') => {
   const release = { version: 1 };
   const heard: string[] = [];
   let ports: Ports | undefined;
   const make = (given: Ports): AnyService => {
     ports = given;
     return {
-      name: 'notifications',
+      name,
       prefixes: ['note-'],
       handlers: {},
       answers: {},
@@ -56,7 +56,7 @@ const world = async () => {
       schedules: [],
     };
   };
-  const definitions = [{ name: 'notifications' as const, make }];
+  const definitions = [{ name, make }];
   const host = await hostForTests(definitions);
   const opened = (): Ports => {
     if (ports === undefined) throw new Error('no ports yet');
@@ -125,15 +125,15 @@ describe('a hosted service', () => {
     expect(it.heard).toHaveLength(heard);
   });
 
-  test('builds a new version of a view at the start and forgets the old one', async () => {
-    await using it = await world();
+  test.each(['notifications', 'statistics'] as const)('of %s builds a new version of a view and forgets the old one', async (name) => {
+    await using it = await world(name);
     await it.note('1', 'a very personal text');
     it.release.version = 2;
     await it.host.restart();
-    expect(await it.ports().views.get({ ...notes, version: 2 }, collection, '1')).toEqual({ text: 'a very personal text' });
     await it.host.services.caughtUp();
+    expect(await it.ports().views.get({ ...notes, version: 2 }, collection, '1')).toEqual({ text: 'a very personal text' });
     await it.ports().vault.erase('note-1');
-    await it.host.services.running.get('notifications')?.rebuild(() => undefined);
+    await it.host.services.running.get(name)?.rebuild(() => undefined);
     await it.host.services.stop();
     for (const file of await readdir(it.host.folder)) {
       expect((await readFile(join(it.host.folder, file))).includes('a very personal text')).toBe(false);

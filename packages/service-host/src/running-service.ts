@@ -223,7 +223,7 @@ const forgetOldVersions = async (
   followers: ReadonlyMap<string, Follower>,
   stopped: AbortSignal,
 ): Promise<void> => {
-  if (!stores.eventStore.appendsViews) return;
+  if (stores.shared) return;
   const head = await stores.eventStore.head();
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   stopped.addEventListener('abort', () => end());

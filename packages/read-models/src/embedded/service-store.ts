@@ -1,5 +1,5 @@
 import type { EventStore } from '@flexistream/event-store';
-import { EmbeddedEventStore, type EmbeddedEventStoreOptions } from '@flexistream/event-store/embedded';
+import { EmbeddedEventStore, type EmbeddedEventStoreOptions, openEventStore } from '@flexistream/event-store/embedded';
 import type { Clock } from '@flexistream/kernel';
 import { type Database, openDatabase, type Writer } from '@flexistream/sqlite';
 import type { InlineChanges } from '../inline-changes.ts';
@@ -18,7 +18,7 @@ export interface OpenServiceStoreOptions {
   readonly cacheKib?: number;
 }
 
-/** A service's log and documents in one file. `append` takes `InlineChanges[]` as `alongside`. */
+/** A service's log and documents. */
 export interface ServiceStore {
   readonly eventStore: EventStore;
   readonly readModels: ReadModels;
@@ -27,10 +27,11 @@ export interface ServiceStore {
    * within a second, all by themselves; this is for who must know.
    */
   truncate(): Promise<void>;
-  /** Finishes accepted appends, then closes both stores and their file; not the writer. */
+  /** Finishes accepted appends, then closes both stores and their files; not the writers. */
   close(): Promise<void>;
 }
 
+/** Log and documents in one file. `append` takes `InlineChanges[]` as `alongside`. */
 export const openServiceStore = async ({ file, writer, clock, cacheKib = 4_096 }: OpenServiceStoreOptions): Promise<ServiceStore> => {
   const program = new URL('./service-program.ts', import.meta.url);
   const database: Database<ServiceOperations> = await openDatabase({ file, program, writer, cacheKib });
@@ -51,6 +52,34 @@ export const openServiceStore = async ({ file, writer, clock, cacheKib = 4_096 }
   };
 };
 
+export interface OpenDividedStoreOptions extends OpenServiceStoreOptions {
+  readonly documents: Pick<OpenServiceStoreOptions, 'file' | 'writer'>;
+}
+
+/**
+ * Log and documents in a file each, with a writer each: no append waits for a batch of documents, nor for its way from the WAL into the
+ * file. Nothing is written in the append's own transaction there.
+ */
+export const openDividedStore = async ({
+  file,
+  writer,
+  documents,
+  clock,
+  cacheKib = 4_096,
+}: OpenDividedStoreOptions): Promise<ServiceStore> => {
+  const eventStore = await openEventStore({ file, writer, cacheKib, ...(clock === undefined ? {} : { clock }) });
+  const database = await openDocuments({ ...documents, cacheKib });
+  return {
+    eventStore,
+    readModels: new EmbeddedReadModels(database),
+    truncate: () => database.truncate(), // the log truncates its own with each removal
+    close: async () => {
+      await eventStore.close();
+      await database.close();
+    },
+  };
+};
+
 const drops = ({ changes }: InlineRow): boolean => changes.some((ofEvent) => ofEvent.some(([op]) => op === 'drop'));
 
 /** What nobody will ever write must not be lost without a word. */
@@ -61,7 +90,8 @@ const known = (readModels: EmbeddedReadModels, changes: InlineChanges): InlineRo
 };
 
 /** Documents in a file of their own, for projections of a log that is elsewhere. */
-export const openReadModels = async ({ file, writer, cacheKib = 4_096 }: OpenServiceStoreOptions): Promise<ReadModels> => {
-  const program = new URL('./program.ts', import.meta.url);
-  return new EmbeddedReadModels(await openDatabase<ViewsOperations>({ file, program, writer, cacheKib }));
-};
+export const openReadModels = async (options: OpenServiceStoreOptions): Promise<ReadModels> =>
+  new EmbeddedReadModels(await openDocuments(options));
+
+const openDocuments = ({ file, writer, cacheKib = 4_096 }: OpenServiceStoreOptions): Promise<Database<ViewsOperations>> =>
+  openDatabase({ file, program: new URL('./program.ts', import.meta.url), writer, cacheKib });

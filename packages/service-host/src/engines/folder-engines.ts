@@ -11,7 +11,7 @@ import type { Clock } from '@flexistream/kernel';
 import type { KeyStore } from '@flexistream/key-store';
 import { openEmbeddedKeyStore } from '@flexistream/key-store/embedded';
 import type { ReadModels } from '@flexistream/read-models';
-import { openReadModels, openServiceStore, type ServiceStore } from '@flexistream/read-models/embedded';
+import { openDividedStore, openReadModels, openServiceStore, type ServiceStore } from '@flexistream/read-models/embedded';
 import { DataFolder, InProcessWriter, type Writer, WriterThread } from '@flexistream/sqlite';
 
 export interface EmbeddedOptions {
@@ -26,7 +26,7 @@ export interface EmbeddedOptions {
 export interface FolderEngines {
   bus(): Promise<EventBus>;
   ephemeral(): Promise<Ephemeral>;
-  /** Log and documents in one file, in one transaction. */
+  /** Log and documents in one file, in one transaction; those of statistics in a file each. */
   store(service: ServiceName): Promise<ServiceStore>;
   /** The log without documents, in the file where both would be. */
   eventStore(service: ServiceName): Promise<EventStore>;
@@ -37,7 +37,10 @@ export interface FolderEngines {
   close(): Promise<void>;
 }
 
-/** Statistics have a writer of their own: their hot path must not wait for the disk on behalf of others, nor others for it. */
+/**
+ * The log of statistics has a writer of its own: their hot path must not wait for the disk on behalf of others, nor others for it. Their
+ * documents, which only follow, are others there.
+ */
 export const openFolderEngines = ({ folder, clock, threads = true }: EmbeddedOptions): FolderEngines => {
   const held = DataFolder.open(folder);
   const writers = new Map<'general' | 'hot', Writer>();
@@ -51,7 +54,14 @@ export const openFolderEngines = ({ folder, clock, threads = true }: EmbeddedOpt
   return {
     bus: () => openEmbeddedBus({ ...at('bus.db'), writer: writer('general') }),
     ephemeral: () => openEmbeddedEphemeral({ ...at('ephemeral.db'), writer: writer('general') }),
-    store: (service) => openServiceStore({ ...at(`${service}.db`), writer: of(service) }),
+    store: (service) =>
+      service === 'statistics'
+        ? openDividedStore({
+            ...at('statistics.db'),
+            writer: writer('hot'),
+            documents: { ...at('statistics.views.db'), writer: writer('general') },
+          })
+        : openServiceStore({ ...at(`${service}.db`), writer: writer('general') }),
     eventStore: (service) => openEventStore({ ...at(`${service}.db`), writer: of(service) }),
     readModels: (service) => openReadModels({ ...at(`${service}.documents.db`), writer: of(service) }),
     keys: (service) => openEmbeddedKeyStore({ ...at(`${service}.keys.db`), writer: writer('general') }),
