@@ -1,3 +1,4 @@
+export { collectAfterStart } from './after-start.ts';
 export * from './ask.ts';
 export * from './command-line.ts';
 export * from './context.ts';
