@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import type { EventStore } from '@flexistream/event-store';
 import type { Position, StoredEvent } from '@flexistream/kernel';
 import { changesOf, type OpenEvent } from './changes-of.ts';
@@ -16,7 +16,7 @@ export interface FollowOptions {
   readonly readModels: ReadModels;
   readonly projection: Projection;
   readonly open: OpenEvent;
-  /** At most this many events a batch; default 500. */
+  /** At most this many events a batch; default 250. */
   readonly batch?: number;
   readonly log?: FollowerLog;
 }
@@ -93,14 +93,17 @@ class RunningFollower implements Follower {
   }
 
   async #pump(onSuccess: () => void): Promise<void> {
-    const { eventStore, readModels, projection, batch = 500 } = this.#options;
+    const { eventStore, readModels, projection, batch = 250 } = this.#options;
     const { signal } = this.#stopping;
     const after = await readModels.checkpoint(projection);
     this.#reach(after);
     for await (const events of eventStore.subscribe({ after, batch, signal })) {
       const last = events.at(-1);
       if (last === undefined) continue;
-      const parked = await readModels.apply(projection, await this.#changes(events), last.position);
+      await turn(); // reading, changing and folding are milliseconds each: whoever asks meanwhile comes in between
+      const changes = await this.#changes(events);
+      await turn();
+      const parked = await readModels.apply(projection, changes, last.position);
       if (parked.length > 0) this.#tell(parked.length);
       onSuccess();
       this.#reach(last.position);
