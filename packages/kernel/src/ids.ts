@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { hash, randomBytes, randomInt, randomUUID } from 'node:crypto';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -16,8 +16,8 @@ export const randomToken = (length: number): string => {
 /** A code of 4 digits, 1000–9999 (spec tokens.md §1). */
 export const randomCode = (): string => String(randomInt(1000, 10_000));
 
-const asUuid = (bytes: Uint8Array): string => {
-  const hex = Buffer.from(bytes).toString('hex');
+const asUuid = (bytes: Buffer): string => {
+  const hex = bytes.toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 };
 
@@ -42,6 +42,6 @@ export const momentOf = (uuid: string): number => Number.parseInt(uuid.slice(0, 
  * other bits from SHA-256 of (command id, stream, index in the append) (design §4).
  */
 export const eventId = (commandId: string, stream: string, index: number): string => {
-  const digest = createHash('sha256').update(`${commandId}\n${stream}\n${index}`).digest();
+  const digest = hash('sha256', `${commandId}\n${stream}\n${index}`, 'buffer');
   return asUuid(stampVersion(digest.subarray(0, 16), momentOf(commandId)));
 };
