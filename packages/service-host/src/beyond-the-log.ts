@@ -19,7 +19,7 @@ interface Follower {
  * Documents and log are of two instants when a projection, or the relay, stands beyond the log's end: a restore mixed them.
  * @throws BeyondTheLog naming each of them, and what heals it
  */
-export const refuseBeyondTheLog = async (service: AnyService, { eventStore, readModels }: Stores, log: Log): Promise<void> => {
+export const refuseBeyondTheLog = async (service: AnyService, { eventStore, readModels, shared }: Stores, log: Log): Promise<void> => {
   const followers: Follower[] = [];
   for (const projection of service.projections) {
     followers.push({ name: `the projection ${projection.name}`, at: await readModels.checkpoint(projection), heals: 'rebuild' });
@@ -31,7 +31,7 @@ export const refuseBeyondTheLog = async (service: AnyService, { eventStore, read
   const beyond = followers.filter(({ at }) => at > end);
   if (beyond.length > 0) throw new BeyondTheLog(textOf(service.name, beyond, end));
   // On a log of its own the end is exact. On a shared one others may have moved it past what this log lacks: that cannot be told from a scavenge.
-  const head = eventStore.appendsViews ? end : await eventStore.head();
+  const head = shared ? await eventStore.head() : end;
   for (const { name, at, heals } of followers.filter((one) => one.at > head)) {
     log.warn(
       { at, head },
