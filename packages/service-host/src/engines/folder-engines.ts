@@ -37,6 +37,9 @@ export interface FolderEngines {
   close(): Promise<void>;
 }
 
+/** Where documents of a log in the same folder are: beside it in its file, but for statistics. */
+export const documentsFileOf = (service: ServiceName): string => (service === 'statistics' ? 'statistics.views.db' : `${service}.db`);
+
 /**
  * The log of statistics has a writer of its own: their hot path must not wait for the disk on behalf of others, nor others for it. Their
  * documents, which only follow, are others there.
@@ -59,7 +62,7 @@ export const openFolderEngines = ({ folder, clock, threads = true }: EmbeddedOpt
         ? openDividedStore({
             ...at('statistics.db'),
             writer: writer('hot'),
-            documents: { ...at('statistics.views.db'), writer: writer('general') },
+            documents: { ...at(documentsFileOf(service)), writer: writer('general') },
           })
         : openServiceStore({ ...at(`${service}.db`), writer: writer('general') }),
     eventStore: (service) => openEventStore({ ...at(`${service}.db`), writer: of(service) }),

@@ -8,6 +8,7 @@ import { loadMasterKey, type MasterKey } from '@flexistream/key-store';
 import { type KeysAtRest, openKeysAtRest } from '@flexistream/key-store/embedded';
 import { type DocumentsAtRest, openDocumentsAtRest } from '@flexistream/read-models/embedded';
 import { DataFolder, refuseOldSqlite } from '@flexistream/sqlite';
+import { documentsFileOf } from '../engines/folder-engines.ts';
 import { MoveRefused } from './move-refused.ts';
 
 /** What one service has in the folder. */
@@ -34,8 +35,8 @@ export const openSourceFolder = async (
   names: readonly ServiceName[],
 ): Promise<SourceFolder> => {
   refuseOldSqlite();
-  const needed = ['bus.db', 'ephemeral.db', ...names.flatMap((name) => [`${name}.db`, `${name}.keys.db`])];
-  const missing = needed.filter((file) => !existsSync(join(folder, file)));
+  const needed = new Set(['bus.db', 'ephemeral.db', ...names.flatMap((name) => [`${name}.db`, documentsFileOf(name), `${name}.keys.db`])]);
+  const missing = [...needed].filter((file) => !existsSync(join(folder, file)));
   if (missing.length > 0) throw new MoveRefused(`${folder} is no whole data folder: it lacks ${missing.join(', ')}`);
   if (!masterKey?.trim() && !existsSync(join(folder, 'master.key'))) {
     throw new MoveRefused(`${folder} has no master.key: set MASTER_KEY as it was set for the server`);
@@ -56,7 +57,7 @@ export const openSourceFolder = async (
       services.set(name, {
         log: open(openLogAtRest(join(folder, `${name}.db`))),
         keys: open(openKeysAtRest(join(folder, `${name}.keys.db`))),
-        documents: open(openDocumentsAtRest(join(folder, `${name}.db`))),
+        documents: open(openDocumentsAtRest(join(folder, documentsFileOf(name)))),
       });
     }
     return {
