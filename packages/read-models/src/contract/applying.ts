@@ -34,6 +34,28 @@ const changing = {
     });
   }),
 
+  'makes, changes and drops hundreds of documents in one batch each': opened(async (models) => {
+    const each = (from: number, change: (id: string) => EventChanges['changes'][number]) =>
+      times(300, (n) => at(from + n, [change(String(n))]));
+    await models.apply(
+      town,
+      each(1, (id) => put('sums', id, { n: 1 })),
+      300,
+    );
+    await models.apply(
+      town,
+      each(301, (id) => add('sums', id, { n: 1 })),
+      600,
+    );
+    expect([await models.get(town, 'sums', '0'), await models.get(town, 'sums', '299')]).toEqual([{ n: 2 }, { n: 2 }]);
+    await models.apply(
+      town,
+      each(601, (id) => drop('sums', id)),
+      900,
+    );
+    expect(await models.find(town, 'sums', { limit: 1_000 })).toEqual([]);
+  }),
+
   'patches and drops nothing where nothing is': opened(async (models) => {
     await models.apply(town, [at(1, [patch('people', 'a', { age: 2 }), drop('people', 'b')])], 1);
     expect([await models.get(town, 'people', 'a'), await models.get(town, 'people', 'b')]).toEqual([undefined, undefined]);

@@ -63,16 +63,27 @@ const remembered = (
   },
 });
 
+/**
+ * FerretDB 1.24 keeps one of its 100 connections for each update of a command until the command ends, and waits for the next one for ever.
+ * A server of MongoDB's own would take more at once; it loses little.
+ */
+const OPERATIONS_A_COMMAND = 90;
+
 /** What is dropped is remembered before it goes. @throws Moved when a document is not the one that was read. */
 export const makeWrites = async (layout: Layout, set: string, { dropped, documents }: BatchWrites): Promise<void> => {
-  if (dropped.length > 0) await layout.dropped.bulkWrite([...dropped], { ordered: false });
+  for (const command of commandsOf(dropped)) await layout.dropped.bulkWrite(command, { ordered: false });
   for (const [collection, operations] of documents) {
-    if (operations.length === 0) continue;
-    try {
-      const made = await layout.documents(set, collection).bulkWrite([...operations], { ordered: false });
-      if (made.insertedCount + made.matchedCount + made.deletedCount < operations.length) throw new Moved(`${set} has moved on`);
-    } catch (error) {
-      throw isDuplicate(error) ? new Moved(`${set} has moved on`, { cause: error }) : error;
+    for (const command of commandsOf(operations)) {
+      try {
+        const made = await layout.documents(set, collection).bulkWrite(command, { ordered: false });
+        if (made.insertedCount + made.matchedCount + made.deletedCount < command.length) throw new Moved(`${set} has moved on`);
+      } catch (error) {
+        throw isDuplicate(error) ? new Moved(`${set} has moved on`, { cause: error }) : error;
+      }
     }
   }
 };
+
+function* commandsOf<T>(operations: readonly T[]): Generator<T[]> {
+  for (let from = 0; from < operations.length; from += OPERATIONS_A_COMMAND) yield operations.slice(from, from + OPERATIONS_A_COMMAND);
+}
