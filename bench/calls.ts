@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { ADMIN } from './processes.ts';
 
 const PEOPLE = 1_000;
-const someone = (): number => Math.floor(Math.random() * PEOPLE);
+const someoneOf = (people: number): number => Math.floor(Math.random() * people);
 const addressOf = (person: number): string => `caller${person}@${ADMIN.domain}`;
 export const deviceOf = (person: number): string => `"<urn:uuid:4bdbd35a-0af2-4a2b-8a2e-${String(person).padStart(12, '0')}>"`;
 
 /** What a Flexisip server sends when an INVITE starts to fork (spec statistics.md §11.3, body A), about people that it names again and again. */
-export const announcedCall = (): string => callOf(someone(), someone());
+export const announcedCall = (people = PEOPLE): string => callOf(someoneOf(people), someoneOf(people));
 
 /** A call of each of those people to themselves: then nobody and no device is new. */
-export const everybodyOnce = (): readonly string[] => Array.from({ length: PEOPLE }, (_, person) => callOf(person, person));
+export const everybodyOnce = (people: number): readonly string[] => Array.from({ length: people }, (_, person) => callOf(person, person));
 
 const callOf = (from: number, to: number): string =>
   JSON.stringify({

@@ -10,10 +10,15 @@ import { type Split, startSplit } from '../tests/split/start-split.ts';
 import { type Benchmark, type Finding, type Setting, told } from './budget.ts';
 import { announcedCall, asFlexisip, CALLS, everybodyOnce } from './calls.ts';
 import { inParallel } from './in-process.ts';
-import { CONNECTIONS, load, type Ratio, ratioOf } from './load.ts';
+import { load, type Ratio, ratioOf } from './load.ts';
 import { ADMIN, firstStartEnvironment, startServer } from './processes.ts';
 
 const ME = '/api/accounts/me';
+/**
+ * With more, what is measured is the stand-in for MongoDB, which all services share: it does one command at a time, and finds by anything but
+ * an id by reading everything. An address is looked up by its hash once a minute.
+ */
+const [CONNECTIONS, PEOPLE] = [10, 50];
 
 /** Split processes have no budget of their own: what an operator gets for the price of engines and processes, and where it ends. */
 export const split: Benchmark = {
@@ -38,9 +43,18 @@ const compared = async ({ runs, seconds, folder, say }: Setting, engines: readon
   await using two = await startSplit({ env, statistics: 2 });
   say(engines.map(({ name, version, kind }) => `${name} ${version} (${kind})`).join(', '));
   const ingest = async ({ url }: { readonly url: string }) =>
-    (await load({ url: `${url}${CALLS}`, method: 'POST', headers: asFlexisip, each: () => ({ body: announcedCall() }), seconds })).rate;
+    (
+      await load({
+        url: `${url}${CALLS}`,
+        method: 'POST',
+        headers: asFlexisip,
+        each: () => ({ body: announcedCall(PEOPLE) }),
+        seconds,
+        connections: CONNECTIONS,
+      })
+    ).rate;
   const read = async ({ url }: { readonly url: string }) =>
-    (await load({ url: `${url}${ME}`, headers: { 'x-api-key': ADMIN.key }, seconds })).rate;
+    (await load({ url: `${url}${ME}`, headers: { 'x-api-key': ADMIN.key }, seconds, connections: CONNECTIONS })).rate;
   for (const { url } of [standalone, one, two]) await introduce(url);
   const ingested = await ratioOf(
     runs,
@@ -65,10 +79,13 @@ const compared = async ({ runs, seconds, folder, say }: Setting, engines: readon
   ];
 };
 
-/** The first sight of an address or a device costs writes of the key store, which stand-ins make slowly: once a person, not once a call. */
+/** Few at once: the first sight of an address or a device costs writes of the key store, which a stand-in makes slowly, one after the other. */
+const INTRODUCED_AT_ONCE = 4;
+
+/** So that nobody is seen for the first time while calls are counted. */
 const introduce = async (url: string): Promise<void> => {
-  const bodies = everybodyOnce();
-  await inParallel(bodies.length, CONNECTIONS, async (person) => {
+  const bodies = everybodyOnce(PEOPLE);
+  await inParallel(bodies.length, INTRODUCED_AT_ONCE, async (person) => {
     const { statusCode, body } = await request(`${url}${CALLS}`, { method: 'POST', headers: asFlexisip, body: bodies[person] ?? '' });
     await body.dump();
     if (statusCode !== 200) throw new Error(`a call was answered with ${statusCode}`);
