@@ -24,22 +24,26 @@ onSplit(
         body: { username, domain, password: PASSWORD, algorithm: 'SHA-256' },
       });
 
-    test(`a space, at once an account in it, at once its login, by turns at both gateways, ${ROUNDS} times: no refusal`, async () => {
-      const lanes = Array.from({ length: LANES }, async (_, lane) => {
-        const door = doorsOf(split());
-        if (lane % 2 === 1) door();
-        for (let round = 0; round < ROUNDS / LANES; round++) {
-          const domain = `sip.turns${lane}-${round}.org`;
-          await createSpace(door(), domain);
-          const account = await createAccount(door(), { username: 'newcomer', domain });
-          const challenge = await challengeFor(door(), account);
-          const authorization = authorize(account, challenge, { path: '/api/accounts/me' });
-          const me = await ask(door(), '/api/accounts/me', { headers: { from: fromOf(account), authorization } });
-          expect([me.status, me.json.id]).toEqual([200, account.id]);
-        }
-      });
-      await Promise.all(lanes);
-    }, Math.max(300_000, 600 * ROUNDS));
+    test(
+      `a space, at once an account in it, at once its login, by turns at both gateways, ${ROUNDS} times: no refusal`,
+      async () => {
+        const lanes = Array.from({ length: LANES }, async (_, lane) => {
+          const door = doorsOf(split());
+          if (lane % 2 === 1) door();
+          for (let round = 0; round < ROUNDS / LANES; round++) {
+            const domain = `sip.turns${lane}-${round}.org`;
+            await createSpace(door(), domain);
+            const account = await createAccount(door(), { username: 'newcomer', domain });
+            const challenge = await challengeFor(door(), account);
+            const authorization = authorize(account, challenge, { path: '/api/accounts/me' });
+            const me = await ask(door(), '/api/accounts/me', { headers: { from: fromOf(account), authorization } });
+            expect([me.status, me.json.id]).toEqual([200, account.id]);
+          }
+        });
+        await Promise.all(lanes);
+      },
+      Math.max(300_000, 600 * ROUNDS),
+    );
 
     test('64 creations of one name: one winner, the others are told that it is taken', async () => {
       await createSpace(split(), 'sip.onename.org');
