@@ -35,10 +35,15 @@ const startAll = (): Promise<Engine[]> =>
     }),
   );
 
+/** As jest takes it: where its report is to lie when this run has ended. */
+const OUTPUT = '--outputFile=';
+const kept = process.argv.find((argument) => argument.startsWith(OUTPUT))?.slice(OUTPUT.length);
+const jestArguments = process.argv.slice(2).filter((argument) => argument !== '--json' && !argument.startsWith(OUTPUT));
+
 const runJest = async (engines: readonly Engine[], outcomes: string): Promise<number> => {
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const config = ['--config', join(root, 'jest.engines.config.mjs'), '--json', '--outputFile', outcomes];
-  const child = spawn(process.execPath, ['--experimental-vm-modules', '--no-warnings', jest, ...config, ...process.argv.slice(2)], {
+  const child = spawn(process.execPath, ['--experimental-vm-modules', '--no-warnings', jest, ...config, ...jestArguments], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'], // its report goes to stderr, its JSON to the file
     env: { ...process.env, ...Object.assign({}, ...engines.map(({ env }) => env)) },
@@ -50,7 +55,7 @@ const runJest = async (engines: readonly Engine[], outcomes: string): Promise<nu
 };
 
 const folder = await mkdtemp(join(tmpdir(), 'flexistream-engines-'));
-const outcomes = join(folder, 'jest.json');
+const outcomes = kept ?? join(folder, 'jest.json');
 const engines = await startAll();
 try {
   process.exitCode = await runJest(engines, outcomes);

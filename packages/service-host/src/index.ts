@@ -1,4 +1,3 @@
-export { collectAfterStart } from './after-start.ts';
 export * from './ask.ts';
 export * from './command-line.ts';
 export * from './context.ts';

@@ -1,7 +1,6 @@
 import type { ServiceName } from '@flexistream/contracts';
 import { deriveKey } from '@flexistream/key-store';
 import { createLog, type Log, startMetrics, startTracing } from '@flexistream/observability';
-import { collectAfterStart } from './after-start.ts';
 import { type CommandLine, readCommandLine, type Subcommand } from './command-line.ts';
 import type { Infrastructure } from './infrastructure.ts';
 import type { InternalClient } from './internal/client.ts';
@@ -81,7 +80,6 @@ const serveUntilStopped = async <S extends Settings>(
     await surrounded.client.close();
     await stopTelemetry();
   });
-  collectAfterStart();
   start.over();
 };
 

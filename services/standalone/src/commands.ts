@@ -1,12 +1,4 @@
-import {
-  collectAfterStart,
-  type OperatorCommand,
-  onceStopped,
-  operatorCommands,
-  type Subcommand,
-  startServices,
-  welcome,
-} from '@flexistream/service-host';
+import { type OperatorCommand, onceStopped, operatorCommands, type Subcommand, startServices, welcome } from '@flexistream/service-host';
 import { definitions } from './definitions.ts';
 import { type Invocation, say } from './invocation.ts';
 import { move } from './move.ts';
@@ -24,7 +16,6 @@ const serve = async ({ values, log, open }: Invocation): Promise<void> => {
   if (firstAdmin !== undefined) say(welcome(firstAdmin, url));
   log.info({ http: url, ...(tlsUrl === undefined ? {} : { https: tlsUrl }) }, 'serving'); // `url` would be redacted
   onceStopped(log, () => standalone.stop());
-  collectAfterStart();
 };
 
 /** Services without doors, on a folder that no server holds: there is no instance but this process. */
