@@ -19,9 +19,9 @@ export interface ServiceProcess<S extends Settings> {
 /** One service as a process of its own: asked on its internal port, stopped after what it accepted; and the operator's commands on it. */
 export const runServiceProcess = <S extends Settings>({ name, settings, make }: ServiceProcess<S>): Promise<void> => {
   const definitionOf = (values: ValuesOf<S>) => ({ name, make: (ports: Ports) => make(ports, values) });
-  const commands = Object.entries(operatorCommands('')).map(([command, { opening, run, ...shown }]): [string, ProcessCommand<S>] => [
-    command,
-    { ...shown, run: (surrounded, line) => runOn(definitionOf(surrounded.values), surrounded, { opening, run, ...shown }, line) },
+  const commands = Object.entries(operatorCommands('')).map(([its, command]): [string, ProcessCommand<S>] => [
+    its,
+    { ...command, run: (surrounded, line) => runOn(definitionOf(surrounded.values), surrounded, command, line) },
   ]);
   return runProcess(
     name,

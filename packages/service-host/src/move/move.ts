@@ -80,9 +80,6 @@ const prepared = async (
   options: MoveOptions,
 ): Promise<Move> => new Move(service, all, source, await target.service(service.name), options);
 
-/** Events whose documents are written at once: a small MongoDB must still answer the driver's heartbeats. */
-const WRITTEN_AT_ONCE = 500;
-
 /** One service on its way. */
 class Move {
   readonly #service: AnyService;
@@ -124,7 +121,6 @@ class Move {
       readModels,
       projections,
       open,
-      batch: WRITTEN_AT_ONCE,
       onProgress: (done, of) => onProgress(`${name}: documents from`, Math.round((events * done) / of), events),
     });
   }
