@@ -66,9 +66,12 @@ export class DeadLetters {
 
   /** Resolves when all that was written before the call is known here. */
   async refresh(): Promise<void> {
-    const [end] = await this.#topics.everyEnd([deadLetterTopic(this.group)]);
-    this.#noticeEnd(end?.offset ?? 0);
-    await this.#read.whenReached(end?.offset ?? 0);
+    const before = this.#hasRead();
+    const [place] = await this.#topics.everyEnd([deadLetterTopic(this.group)]);
+    const end = place?.offset ?? 0;
+    this.#noticeEnd(end, before);
+    if (this.#read !== before.read) return this.refresh(); // the end may be the lost one's
+    await this.#read.whenReached(end);
   }
 
   /** Also: parks it again with another error. */
@@ -88,9 +91,11 @@ export class DeadLetters {
     const value = letter === undefined ? null : JSON.stringify(letter);
     const topic = deadLetterTopic(this.group);
     await this.#topics.ensureCompacted(topic);
+    const before = this.#hasRead();
     try {
       const offset = await this.#publisher.send(topic, [{ key: place, value }]);
-      this.#know(place, offset, letter);
+      this.#noticeEnd(offset, before);
+      if (offset >= this.#read.position) this.#know(place, offset, letter); // else it was read already, with what came after it
     } catch (error) {
       this.#topics.forget(topic); // it may be gone: the next letter makes it anew
       throw error;
@@ -112,7 +117,7 @@ export class DeadLetters {
   }
 
   #take({ batch, resolveOffset }: EachBatchPayload): void {
-    this.#noticeEnd(Number(batch.highWatermark));
+    this.#noticeEnd(Number(batch.highWatermark), this.#hasRead());
     for (const message of batch.messages) this.#takeOne(message);
     resolveOffset(batch.lastOffset());
     this.#read.reach(Number(batch.lastOffset()) + 1);
@@ -121,9 +126,16 @@ export class DeadLetters {
     }
   }
 
-  /** A topic that ends before what was read of it is another one, which is read from its beginning: the letters of the lost one are lost. */
-  #noticeEnd(end: number): void {
-    if (end >= this.#read.position) return;
+  #hasRead() {
+    return { read: this.#read, position: this.#read.position };
+  }
+
+  /**
+   * A topic that ends before what was read of it is another one, which is read from its beginning: the letters of the lost one are lost.
+   * `before` is of the moment when the end was asked for: what came meanwhile may have been read before the answer.
+   */
+  #noticeEnd(end: number, before: { readonly read: Progress; readonly position: number }): void {
+    if (end >= before.position || this.#read !== before.read) return;
     this.#letters.clear();
     this.#read.reach(Number.POSITIVE_INFINITY); // whoever waits for the lost ones
     this.#read = new Progress();

@@ -19,9 +19,12 @@ export class Heard {
     this.#changed = Promise.withResolvers<void>();
   }
 
-  /** A partition that ends before what was heard of it is another one: all that it holds is new. */
-  noticeEnds(ends: readonly Place[]): void {
-    for (const end of ends) if (end.offset < this.#offsetOf(end)) this.#places.set(placeName(end), { ...end, offset: 0 });
+  /** A partition that ends before what was heard of it when its end was asked is another one: all that it holds is new. */
+  async noticeEnds(ask: () => Promise<readonly Place[]>): Promise<void> {
+    const before = new Map(this.#places);
+    for (const end of await ask()) {
+      if (end.offset < (before.get(placeName(end))?.offset ?? 0)) this.#places.set(placeName(end), { ...end, offset: 0 });
+    }
   }
 
   async whenReached(ends: readonly Place[]): Promise<void> {

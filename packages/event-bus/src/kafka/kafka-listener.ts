@@ -81,7 +81,7 @@ export class KafkaListener implements Consumer {
   async #bringBackTopics(): Promise<void> {
     const { topicsOf, topics } = this.#parts;
     await topicsOf.remake(topics);
-    this.#heard.noticeEnds(await topicsOf.everyEnd(topics));
+    await this.#heard.noticeEnds(() => topicsOf.everyEnd(topics));
   }
 
   async #take({ batch: { topic, partition, messages }, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {

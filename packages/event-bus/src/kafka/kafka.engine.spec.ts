@@ -178,6 +178,7 @@ suite('Kafka', () => {
     const publisher = open();
     for (let n = 0; !(n > 20 && told.filter((text) => text.includes('made anew')).length > 2); n++) {
       await publisher.publish(topic(), [eventOf('a', n)]);
+      if (n % 5 === 0) await new Promise((resolve) => setTimeout(resolve, 40)); // else a quick broker leaves no silence
     }
     await listener.caughtUp();
     expect([...new Set(heard)]).toEqual(times(heard.length, (n) => `a:${n}`));
@@ -326,6 +327,29 @@ suite('Kafka', () => {
       ['b:1', 'c:1'],
     ]);
     expect(told.filter((text) => text.includes('passed by'))).toHaveLength(2);
+  });
+
+  test('knows all that is parked, however often it is asked while more is parked', async () => {
+    const bus = open();
+    const all = times(30, (n) => times(8, (key) => eventOf(`key-${key}`, n))).flat();
+    const consumer = await consume(bus, async () => {
+      throw new Error('cannot do it');
+    });
+    let parking = true;
+    const asking = Promise.all(
+      times(8, async () => {
+        for (let least = 0; parking; ) {
+          const count = (await parkedIn(bus)).length;
+          expect(count).toBeGreaterThanOrEqual(least);
+          least = count;
+        }
+      }),
+    );
+    await bus.publish(topic(), all);
+    await consumer.caughtUp();
+    parking = false;
+    await asking;
+    expect((await parkedIn(bus)).toSorted()).toEqual(all.map(whoAndWhich).toSorted());
   });
 
   test('keeps one record of a parked event in a compacted topic', async () => {
