@@ -18,6 +18,7 @@ export interface SplitOptions extends Pick<ServerOptions, 'folder' | 'env' | 'tl
 
 /** An installation of split processes on the engines of the environment; `url` is that of the first gateway. */
 export interface Split extends ServerProcess {
+  readonly children: readonly ServiceChild[];
   readonly gateways: readonly ServiceChild[];
   /** Begins the name of everything that it has on the engines. */
   readonly installation: string;
@@ -63,6 +64,7 @@ export const startSplit = async (options: SplitOptions = {}): Promise<Split> => 
     output,
     metricsUrls: children.flatMap(({ metricsUrl }) => metricsUrl ?? []),
     keeps: (text) => keptWith(installationOf(folder), text),
+    children,
     gateways,
     installation: installationOf(folder),
     instance: (name, index = 0) => {

@@ -5,8 +5,8 @@ import { type Account, createAccount } from '../population.ts';
 import { Load } from './load.ts';
 import type { Split } from './start-split.ts';
 
-/** Within which what cannot be served is answered with 503 (design §7); a shared machine adds a little. */
-export const REFUSED_WITHIN_MS = 2_000 + 300;
+/** Within which what cannot be served is answered with 503 (design §7). */
+export const REFUSED_WITHIN_MS = 2_000;
 export const RECOVERED_WITHIN_MS = 20_000;
 
 export interface Harm {

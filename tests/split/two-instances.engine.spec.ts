@@ -1,9 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { type Answer, ask } from '../client.ts';
 import { authorize, challengeFor, fromOf } from '../digest.ts';
 import { createAccount, createSpace, PASSWORD } from '../population.ts';
 import { doorsOf, onSplit } from './on-split.ts';
 import { rightsEnd } from './rights.ts';
+import { turnsOf } from './turns.ts';
 
 const PARALLEL = 64;
 /** The issue asks for 1,000; so many in each run of the suite, more by SPLIT_ROUNDS. */
@@ -15,7 +17,7 @@ const count = (answers: readonly Answer[], status: number) => answers.filter((an
 
 onSplit(
   'two gateways, two accounts, two statistics',
-  () => ({ gateways: 2, accounts: 2, statistics: 2 }),
+  () => ({ gateways: 2, accounts: 2, statistics: 2, metrics: true }),
   (split) => {
     const create = (door: { url: string }, domain: string, username: string) =>
       ask(door, '/api/accounts', {
@@ -73,6 +75,32 @@ onSplit(
         ask(door(), '/api/spaces', { method: 'POST', key: split().adminKey, body: { name: `N${n}`, domain: 'sip.race.org' } }),
       );
       expect([count(answers, 201), count(answers, 422)]).toEqual([1, PARALLEL - 1]);
+    });
+
+    test('what need be done once is done by one instance', async () => {
+      let turns = await turnsOf(split());
+      while ([...turns.values()].some((having) => having.length !== 1)) {
+        await pause(200);
+        turns = await turnsOf(split());
+      }
+      const works = [...turns.keys()].join('\n');
+      for (const work of [/^account@\d+ of accounts$/m, /^relay of accounts$/m, /^call@\d+ of statistics$/m]) expect(works).toMatch(work);
+    });
+
+    test('a client reads what it wrote while the instance that builds the view is killed', async () => {
+      await createSpace(split(), 'sip.orphaned.org');
+      const [[builds] = []] = [...(await turnsOf(split()))].flatMap(([work, having]) => (work.startsWith('account@') ? [having] : []));
+      if (builds === undefined) throw new Error('nobody builds it');
+      const door = doorsOf(split());
+      const writesAndReads = async (n: number): Promise<number> => {
+        const { id } = await createAccount(door(), { username: `orphan.${n}`, domain: 'sip.orphaned.org' });
+        return (await ask(door(), `/api/accounts/${id}`, { key: split().adminKey })).status;
+      };
+      await builds.kill();
+      const statuses: number[] = [];
+      for (let n = 0; n < 30; n++) statuses.push(await writesAndReads(n));
+      await builds.start();
+      expect(statuses).toEqual(statuses.map(() => 200));
     });
 
     rightsEnd(split);

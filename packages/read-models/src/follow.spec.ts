@@ -124,6 +124,71 @@ describe('a following projection', () => {
   });
 });
 
+describe('a projection that several instances follow', () => {
+  /** Turns that a spec gives. */
+  const turns = () => {
+    let got = Promise.withResolvers<AbortController>();
+    return {
+      mine: (signal: AbortSignal) =>
+        Promise.race([
+          got.promise.then((turn) => turn.signal),
+          new Promise<AbortSignal>((resolve) => signal.addEventListener('abort', () => resolve(signal))),
+        ]),
+      give: () => got.resolve(new AbortController()),
+      take: async () => {
+        const turn = await got.promise;
+        got = Promise.withResolvers();
+        turn.abort();
+      },
+    };
+  };
+
+  test('is worked on by the one whose turn it is; who waits elsewhere learns of it', async () => {
+    await using store = await ready();
+    const [mine, others] = [turns(), turns()];
+    let asked = 0;
+    const notHere = (event: StoredEvent) => {
+      asked++;
+      return event;
+    };
+    const follower = follow({ ...store, projection: view, open, turn: mine });
+    const standsBy = follow({ ...store, projection: view, open: notHere, turn: others });
+    mine.give();
+    for (let n = 0; n < 5; n++) await standsBy.whenReached(await store.tell(written(`${n}`)));
+    expect([await standsBy.lag(), await total(store, 'Jane'), asked]).toEqual([0, { written: 5 }, 0]);
+    await mine.take();
+    others.give();
+    await follower.whenReached(await store.tell(written('5')));
+    expect([await follower.lag(), await total(store, 'Jane'), asked]).toEqual([0, { written: 6 }, 1]);
+    await Promise.all([follower.stop(), standsBy.stop()]);
+  });
+
+  test('is worked on out of turn where somebody waits and nothing comes', async () => {
+    await using store = await ready();
+    const follower = follow({ ...store, projection: view, open, turn: turns() });
+    await follower.whenReached(await store.tell(written('1')));
+    expect(await total(store, 'Jane')).toEqual({ written: 1 });
+    await follower.stop();
+  });
+
+  test('goes on after an outage of the views while it stands by', async () => {
+    await using store = await ready();
+    let outages = 2;
+    const readModels = Object.assign(failing(store.readModels, 0), {
+      checkpoint: async (projection: typeof view) => {
+        if (outages-- > 0) throw new Unavailable('not now');
+        return store.readModels.checkpoint(projection);
+      },
+    });
+    const logged: unknown[] = [];
+    const log = { error: (details: object) => logged.push(details) };
+    const follower = follow({ ...store, readModels, projection: view, open, turn: turns(), log });
+    await follower.whenReached(await store.tell(written('1')));
+    expect([await total(store, 'Jane'), logged.length]).toEqual([{ written: 1 }, 2]);
+    await follower.stop();
+  });
+});
+
 describe('an event that a following projection cannot take', () => {
   test('is parked with later ones of its stream, the others go on', async () => {
     await using store = await ready();

@@ -1,4 +1,4 @@
-import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as letOthers, setTimeout as pause } from 'node:timers/promises';
 import type { EventStore } from '@flexistream/event-store';
 import type { Position, StoredEvent } from '@flexistream/kernel';
 import { changesOf, type OpenEvent } from './changes-of.ts';
@@ -11,6 +11,12 @@ export interface FollowerLog {
   error(details: object, message: string): void;
 }
 
+/** Says when it falls to this one of several instances to do what need be done only once. The documents are right when two do it. */
+export interface Turn {
+  /** Resolves when it does, with what aborts when it does no more; where `signal` aborts before, with that. */
+  mine(signal: AbortSignal): Promise<AbortSignal>;
+}
+
 export interface FollowOptions {
   readonly eventStore: EventStore;
   readonly readModels: ReadModels;
@@ -18,6 +24,8 @@ export interface FollowOptions {
   readonly open: OpenEvent;
   /** At most this many events a batch; default 250. */
   readonly batch?: number;
+  /** Without one, it always falls to this instance. */
+  readonly turn?: Turn;
   readonly log?: FollowerLog;
 }
 
@@ -38,6 +46,12 @@ const GATHER_MS = 200;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
 
+/** Who waits for what another instance is to do looks this often how far it is, and this long at most at no progress. */
+const LOOK_MS = 20;
+const PATIENCE_MS = 400;
+/** So long an instance works out of its turn before it looks again at whose it is. */
+const OUT_OF_TURN_MS = 1_000;
+
 /** Runs a projection behind the log, from its checkpoint on. An event that it cannot take is parked, an outage is waited out. */
 export const follow = (options: FollowOptions): Follower => new RunningFollower(options);
 
@@ -49,6 +63,8 @@ class RunningFollower implements Follower {
   #waiting: { readonly position: Position; readonly resolve: () => void }[] = [];
   /** Cuts the gathering short. */
   #hurry: () => void = () => {};
+  /** Tells who stands by that somebody waits. */
+  #call: () => void = () => {};
 
   constructor(options: FollowOptions) {
     this.#options = options;
@@ -57,11 +73,14 @@ class RunningFollower implements Follower {
 
   whenReached(position: Position): Promise<void> {
     if (this.#reached >= position) return Promise.resolve();
+    const reached = new Promise<void>((resolve) => this.#waiting.push({ position, resolve }));
     this.#hurry();
-    return new Promise((resolve) => this.#waiting.push({ position, resolve }));
+    this.#call();
+    return reached;
   }
 
   async lag(): Promise<number> {
+    if (this.#options.turn !== undefined) await this.#look();
     return Math.max(0, (await this.#options.eventStore.head()) - this.#reached);
   }
 
@@ -80,10 +99,11 @@ class RunningFollower implements Follower {
     const { signal } = this.#stopping;
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        await this.#pump(() => {
+        const turn = await this.#turn();
+        await this.#pump(turn, () => {
           attempt = 0;
         });
-        return; // the log was closed
+        if (!turn.aborted) return; // the log was closed
       } catch (error) {
         log?.error({ error, projection: projection.name }, 'a projection is interrupted and will go on');
         const wait = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
@@ -92,17 +112,59 @@ class RunningFollower implements Follower {
     }
   }
 
-  async #pump(onSuccess: () => void): Promise<void> {
-    const { eventStore, readModels, projection, batch = 250 } = this.#options;
+  /** Resolves when there is something to do here, with what aborts when there is not. */
+  async #turn(): Promise<AbortSignal> {
+    const { turn } = this.#options;
     const { signal } = this.#stopping;
+    if (turn === undefined) return signal;
+    const decided = new AbortController();
+    const until = AbortSignal.any([signal, decided.signal]);
+    try {
+      return AbortSignal.any([signal, await Promise.race([turn.mine(until), this.#needed(until)])]);
+    } finally {
+      decided.abort();
+    }
+  }
+
+  /** Resolves when somebody waits here and the instance whose turn it is does not go on: it may have died with its turn. */
+  async #needed(until: AbortSignal): Promise<AbortSignal> {
+    while (!until.aborted) {
+      let seen = this.#reached;
+      let since = Date.now();
+      while (this.#waiting.length > 0 && !until.aborted) {
+        await this.#look();
+        if (this.#reached > seen) [seen, since] = [this.#reached, Date.now()];
+        else if (Date.now() - since > PATIENCE_MS) return AbortSignal.timeout(OUT_OF_TURN_MS);
+        await pause(LOOK_MS, undefined, { signal: until }).catch(() => {});
+      }
+      await this.#called(until);
+    }
+    return until;
+  }
+
+  async #called(until: AbortSignal): Promise<void> {
+    if (this.#waiting.length > 0 || until.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#call = resolve;
+    until.addEventListener('abort', () => resolve(), { once: true });
+    await promise;
+  }
+
+  /** How far any instance has come. */
+  async #look(): Promise<void> {
+    this.#reach(await this.#options.readModels.checkpoint(this.#options.projection));
+  }
+
+  async #pump(turn: AbortSignal, onSuccess: () => void): Promise<void> {
+    const { eventStore, readModels, projection, batch = 250 } = this.#options;
     const after = await readModels.checkpoint(projection);
     this.#reach(after);
-    for await (const events of eventStore.subscribe({ after, batch, signal })) {
+    for await (const events of eventStore.subscribe({ after, batch, signal: turn })) {
       const last = events.at(-1);
       if (last === undefined) continue;
-      await turn(); // reading, changing and folding are milliseconds each: whoever asks meanwhile comes in between
+      await letOthers(); // reading, changing and folding are milliseconds each: whoever asks meanwhile comes in between
       const changes = await this.#changes(events);
-      await turn();
+      await letOthers();
       const parked = await readModels.apply(projection, changes, last.position);
       if (parked.length > 0) this.#tell(parked.length);
       onSuccess();

@@ -1,7 +1,7 @@
 export { changesOf, type OpenEvent } from './changes-of.ts';
 export { describeFailure } from './failure.ts';
 export { type DocumentWrite, foldBatch, foldLate, type Held, HeldDocuments, readsOf } from './fold-batch.ts';
-export { type Follower, type FollowOptions, follow } from './follow.ts';
+export { type Follower, type FollowOptions, follow, type Turn } from './follow.ts';
 export type { InlineChanges } from './inline-changes.ts';
 export { MemoryReadModels } from './memory-read-models.ts';
 export * from './port.ts';

@@ -3,7 +3,7 @@ import type { EventBus } from '@flexistream/event-bus';
 import type { EventStore } from '@flexistream/event-store';
 import type { StoredEvent } from '@flexistream/kernel';
 import { currentTraceparent, type Log, traced } from '@flexistream/observability';
-import type { ProjectionRef, ReadModels } from '@flexistream/read-models';
+import type { ProjectionRef, ReadModels, Turn } from '@flexistream/read-models';
 import { keepTrying } from './keep-trying.ts';
 import type { Relay } from './service.ts';
 
@@ -16,6 +16,8 @@ export interface RelayParts {
   readonly readModels: ReadModels;
   readonly bus: EventBus;
   readonly publishes: Relay;
+  /** Without one, it always falls to this instance. */
+  readonly turn: Turn | undefined;
   readonly log: Log;
 }
 
@@ -23,11 +25,12 @@ export interface RelayParts {
  * Publishes a service's integration events from its own log: at least once, in order, the checkpoint after the publication
  * (design §6). Nothing is published from a request handler, so a crash loses nothing and invents nothing.
  */
-export const startRelay = ({ service, store, readModels, bus, publishes, log }: RelayParts): { stop(): Promise<void> } => {
+export const startRelay = ({ service, store, readModels, bus, publishes, turn, log }: RelayParts): { stop(): Promise<void> } => {
   const stopping = new AbortController();
   const pump = async (): Promise<void> => {
+    const signal = turn === undefined ? stopping.signal : AbortSignal.any([stopping.signal, await turn.mine(stopping.signal)]);
     const after = await readModels.checkpoint(relayCheckpoint);
-    for await (const batch of store.subscribe({ after, signal: stopping.signal })) {
+    for await (const batch of store.subscribe({ after, signal })) {
       for (const event of batch) await publish(event);
       const last = batch.at(-1);
       if (last !== undefined) await readModels.apply(relayCheckpoint, [], last.position);

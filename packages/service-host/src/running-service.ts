@@ -13,6 +13,7 @@ import { relayCheckpoint, startRelay } from './relay.ts';
 import { startSchedules } from './schedules.ts';
 import type { AnyService, AskService, Ports, Views } from './service.ts';
 import { tracedHandlers, tracedProjection } from './traced.ts';
+import { type Turns, takeTurns } from './turns.ts';
 
 /** How a service comes to be: its name, and what makes it from its ports. */
 export interface Definition {
@@ -96,9 +97,11 @@ const openOn = async (stores: Stores, definition: Definition, surroundings: Surr
   if (!atRest) await refuseBeyondTheLog(made, stores, log); // before it appends anything
   await refuseAnotherMasterKey(journal, definition.name, infrastructure.masterKey, clock);
   if (!atRest) await catchUpInline(made, stores, journal, surroundings);
+  const turns = stores.shared ? takeTurns(definition.name, infrastructure.ephemeral, log) : undefined;
   const followers = new Map<string, Follower>();
   for (const projection of made.projections.filter((one) => !atRest && !isInline(one, stores))) {
-    followers.set(projection.name, follow({ ...stores, projection, open: (event) => journal.open(event), log }));
+    const turn = turns?.of(`${projection.name}@${projection.version}`);
+    followers.set(projection.name, follow({ ...stores, projection, open: (event) => journal.open(event), log, ...(turn && { turn }) }));
   }
   journal.project(
     made.projections.filter((one) => isInline(one, stores)),
@@ -107,7 +110,7 @@ const openOn = async (stores: Stores, definition: Definition, surroundings: Surr
   watch(made, stores, followers);
   const awaited = made.projections.filter(({ mode }) => mode === 'inline').flatMap(({ name }) => followers.get(name) ?? []);
   const service = writes.wrap(made, awaited);
-  return run({ service, stores, journal, followers }, { infrastructure, clock, log });
+  return run({ service, stores, journal, followers, turns }, { infrastructure, clock, log });
 };
 
 interface Parts {
@@ -115,10 +118,11 @@ interface Parts {
   readonly stores: Stores;
   readonly journal: SealingJournal;
   readonly followers: ReadonlyMap<string, Follower>;
+  readonly turns: Turns | undefined;
 }
 
 const run = (
-  { service, stores, journal, followers }: Parts,
+  { service, stores, journal, followers, turns }: Parts,
   { infrastructure, clock, log }: Pick<Surroundings, 'infrastructure' | 'clock' | 'log'>,
 ): RunningService => {
   let active:
@@ -142,6 +146,7 @@ const run = (
           readModels: stores.readModels,
           bus: infrastructure.bus,
           publishes,
+          turn: turns?.of(relayCheckpoint.name),
           log,
         });
       const reactions = await startReactions(service, infrastructure.bus, clock, log);
@@ -187,6 +192,7 @@ const run = (
       await active?.reactions?.stop();
       await active?.relay?.stop();
       await Promise.all([...followers.values()].map((follower) => follower.stop()));
+      await turns?.stop();
       followersStopped.abort();
       await forgetting;
       await stores.close();

@@ -22,8 +22,8 @@ export class NoRedisUrl extends Error {
 }
 
 /** Waiting for a connection, then for an answer: together a dead Redis fails within 2 s (design §7). */
-const CONNECTED_WITHIN_MS = 800;
-const ANSWERED_WITHIN_MS = 1_000;
+const CONNECTED_WITHIN_MS = 700;
+const ANSWERED_WITHIN_MS = 800;
 const LONGEST_PAUSE_MS = 1_000;
 
 /**

@@ -53,7 +53,7 @@ export class EventStoreDb implements EventStore {
 
   constructor(options: EventStoreDbOptions) {
     if (options.prefixes.length === 0) throw new RangeError('a service names the prefixes of its streams');
-    this.#options = { namespace: '', clock: systemClock, attemptMs: 1_000, giveUpMs: 1_800, onBroken: () => {}, ...options };
+    this.#options = { namespace: '', clock: systemClock, attemptMs: 1_000, giveUpMs: 1_500, onBroken: () => {}, ...options };
     const { connection, namespace, prefixes, attemptMs } = this.#options;
     this.#connection = connection;
     this.#prefixes = prefixes.map((prefix) => `${namespace}${prefix}`);

@@ -9,7 +9,7 @@ import { Instances } from './instances.ts';
 import { whileAlive } from './signs-of-life.ts';
 import { FAILED, wiredFailure } from './wire.ts';
 
-const CONNECTED_WITHIN_MS = 1_000;
+const CONNECTED_WITHIN_MS = 700;
 /** After so long no other instance is tried: the answer is 503 within 2 s (design §7). */
 const LAST_ATTEMPT_MS = 1_000;
 

@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Dispatcher, request } from 'undici';
 
 /** How long an answer may take before its instance is asked whether it is there, and how long that one may take: together within 2 s. */
-const EVERY_MS = 1_000;
-const WITHIN_MS = 800;
+const EVERY_MS = 800;
+const WITHIN_MS = 700;
 /** Longer than a command retries conflicts: whoever is there and has not answered by then will not. */
 const AT_MOST_MS = 10_000;
 
