@@ -12,7 +12,9 @@ const withMongoDb = url === '' ? describe.skip : describe;
 
 const things = { name: 'things', indexes: [['n']] };
 const sums = { name: 'sums', indexes: [] };
-const town: ProjectionRef = { name: 'town', version: 1, collections: [things, sums] };
+const rows = { name: 'rows', indexes: [], positioned: true } as const;
+const town: ProjectionRef = { name: 'town', version: 1, collections: [things, sums, rows] };
+const row = (position: number) => `${String(position).padStart(16, '0')}/a`;
 
 /** Throws on any other state than the one that it must meet: a repeat that it meets twice is parked, and so is found. */
 const rising = (id: string, from: number) =>
@@ -30,14 +32,14 @@ const before: readonly EventChanges[] = [
   at(2, [add('sums', 'x', { n: 1 }), rising('b', 0)]),
 ];
 const batch: readonly EventChanges[] = [
-  at(3, [rising('a', 1), add('sums', 'x', { n: 10 })]),
-  at(4, [add('sums', 'y', { n: 1 })], 'bad-1'),
+  at(3, [rising('a', 1), add('sums', 'x', { n: 10 }), put('rows', row(3), { n: 3 })]),
+  at(4, [add('sums', 'y', { n: 1 }), put('rows', row(4), { n: 4 })], 'bad-1'),
   at(5, [add('sums', 'x', { n: 1_000 }), failing], 'bad-1'),
   at(6, [rising('old', 7), rising('b', 1), add('sums', 'x', { n: 100 })]),
   at(7, [drop('things', 'old'), rising('a', 2)]),
   at(8, [put('things', 'short', { n: 1 })]),
   at(9, [rising('short', 1), drop('things', 'short')]),
-  at(10, [drop('things', 'b')]),
+  at(10, [drop('things', 'b'), drop('rows', row(4)), put('rows', row(10), { n: 10 })]),
   at(11, [rising('b', 0), patch('things', 'a', { late: true })]),
   at(12, [add('sums', 'y', { n: 5 })], 'bad-1'),
 ];
@@ -46,12 +48,14 @@ const last = 12;
 const stateOf = async (models: ReadModels) => ({
   things: Object.fromEntries(await models.getMany(town, 'things', ['a', 'b', 'old', 'short', 'never'])),
   sums: Object.fromEntries(await models.getMany(town, 'sums', ['x', 'y'])),
+  rows: Object.fromEntries(await models.getMany(town, 'rows', [3, 4, 10].map(row))),
   parked: (await models.parked(town)).map(({ position, key }) => [position, key]),
   checkpoint: await models.checkpoint(town),
 });
 const expected = {
   things: { a: { n: 3, late: true }, b: { n: 1 } },
   sums: { x: { n: 111 }, y: { n: 1 } },
+  rows: { [row(3)]: { n: 3 }, [row(10)]: { n: 10 } },
   parked: [
     [5, 'bad-1'],
     [12, 'bad-1'],
@@ -60,7 +64,7 @@ const expected = {
 };
 
 const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
-const steps = times(7, (n) => n + 1).flatMap((nth) => [
+const steps = times(8, (n) => n + 1).flatMap((nth) => [
   { nth, when: 'before' as const },
   { nth, when: 'after' as const },
 ]);
@@ -130,6 +134,17 @@ withMongoDb('MongoDB', () => {
         expect(await crashed(setting, step, size)).toEqual(expected);
       },
     );
+  });
+
+  test('what was made before its process died, and is made and dropped in the batch that comes again, is gone', async () => {
+    await using setting = await arrange();
+    await opened(setting);
+    const [made, dropped] = [at(1, [put('rows', row(1), { n: 1 })]), at(2, [drop('rows', row(1))])];
+    expect(await dying(setting, { nth: 2, when: 'before' }, (models) => models.apply(town, [made], 1))).toBe(true);
+    const next = await opened(setting);
+    expect(await next.get(town, 'rows', row(1))).toEqual({ n: 1 });
+    await next.apply(town, [made, dropped], 2);
+    expect(await next.get(town, 'rows', row(1))).toBeUndefined();
   });
 
   describe('when a process dies while it retries a parked event', () => {

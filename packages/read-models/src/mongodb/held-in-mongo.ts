@@ -1,7 +1,7 @@
 import type { Position } from '@flexistream/kernel';
 import type { ObjectId } from 'mongodb';
 import { HeldDocuments, readsOf } from '../fold-batch.ts';
-import type { EventChanges } from '../port.ts';
+import type { EventChanges, ProjectionRef } from '../port.ts';
 import { decoded } from './field-names.ts';
 import { droppedId, type Layout } from './layout.ts';
 
@@ -28,12 +28,19 @@ export class HeldInMongo {
   }
 }
 
-/** What is not there may have been dropped a while ago: then its position is known. */
-export const read = async (layout: Layout, set: string, batch: readonly EventChanges[]): Promise<HeldInMongo> => {
+/** What is not there may have been dropped a while ago: then its position is known. What is supposed to be new is not looked for. */
+export const read = async (
+  layout: Layout,
+  set: string,
+  batch: readonly EventChanges[],
+  supposedNew: ReadonlySet<string> = new Set(),
+): Promise<HeldInMongo> => {
   const held = new HeldInMongo();
   for (const [collection, ids] of readsOf(batch, { replaced: true })) {
     const absent = new Map([...ids].map((id) => [droppedId(set, collection, id), id]));
-    for await (const { _id, at, rev, late = [], doc } of layout.documents(set, collection).find({ _id: { $in: [...ids] } })) {
+    const sought = [...ids].filter((id) => !supposedNew.has(`${collection}/${id}`));
+    const found = sought.length === 0 ? [] : layout.documents(set, collection).find({ _id: { $in: sought } });
+    for await (const { _id, at, rev, late = [], doc } of found) {
       held.hold(collection, _id, { rev, late }, at, doc);
       absent.delete(droppedId(set, collection, _id));
     }
@@ -43,4 +50,18 @@ export const read = async (layout: Layout, set: string, batch: readonly EventCha
     }
   }
   return held;
+};
+
+/**
+ * Documents of positioned collections that a batch puts and does nothing else with: one event makes each, so they are new, unless the batch
+ * comes again. Then writing them finds that they are there.
+ */
+export const onlyMade = ({ collections }: ProjectionRef, batch: readonly EventChanges[]): ReadonlySet<string> => {
+  const positioned = new Set(collections.flatMap(({ name, positioned }) => (positioned ? [name] : [])));
+  const made = new Set<string>();
+  const changed = new Set<string>();
+  for (const { changes } of batch) {
+    for (const { op, collection, id } of changes) (op === 'put' && positioned.has(collection) ? made : changed).add(`${collection}/${id}`);
+  }
+  return new Set([...made].filter((document) => !changed.has(document)));
 };

@@ -4,7 +4,7 @@ import { type MongoClient, ObjectId } from 'mongodb';
 import { foldBatch, foldLate } from '../fold-batch.ts';
 import type { Document, EventChanges, ParkedEvent, ProjectionRef, Query, ReadModels } from '../port.ts';
 import { decoded } from './field-names.ts';
-import { type HeldInMongo, read } from './held-in-mongo.ts';
+import { type HeldInMongo, onlyMade, read } from './held-in-mongo.ts';
 import {
   DROPPED_INDEXES,
   indexOn,
@@ -96,12 +96,12 @@ class MongoReadModels implements ReadModels {
       for (const event of events) parked.set(event.position, event);
     };
     await this.#gate.runLong(() =>
-      unlessMoved(async () => {
+      unlessMoved(async (attempt) => {
         const state = await this.#state(projection);
         this.#refuseRebuilt(state);
         if (checkpoint <= state.checkpoint) return; // seen already
         try {
-          await this.#take(projection, state, batch, checkpoint, tell);
+          await this.#take(projection, state, batch, checkpoint, { wary: attempt > 1, tell });
         } catch (error) {
           if (!isDocumentRefused(error)) throw error;
           await this.#takeOneByOne(projection, batch, tell);
@@ -206,7 +206,14 @@ class MongoReadModels implements ReadModels {
     return this.#layout.parked.find({ of: setOf(projection) }).toArray();
   }
 
-  async #fold(projection: ProjectionRef, { checkpoint }: ProjectionState, batch: readonly EventChanges[], rows: readonly ParkedRow[]) {
+  /** `wary`: it supposes of no document that it is new. */
+  async #fold(
+    projection: ProjectionRef,
+    { checkpoint }: ProjectionState,
+    batch: readonly EventChanges[],
+    rows: readonly ParkedRow[],
+    wary: boolean,
+  ) {
     const set = setOf(projection);
     const interrupted = new Map(rows.flatMap(({ position, error }) => (position > checkpoint ? [[position, error] as const] : [])));
     const fresh = batch
@@ -218,7 +225,7 @@ class MongoReadModels implements ReadModels {
     const parkedKeys = rows.flatMap(({ position, key }) => (position > checkpoint ? [] : [key]));
     const positions = new Set(rows.map(({ position }) => position));
     const folded = async (prove?: typeof storable) => {
-      const held = await read(this.#layout, set, fresh);
+      const held = await read(this.#layout, set, fresh, wary ? undefined : onlyMade(projection, fresh));
       const parked = foldBatch(projection, fresh, held.documents, { parkedKeys, prove });
       return { parked, writes: writesOf(set, held, (_collection, _id, late) => late.filter((position) => positions.has(position))) };
     };
@@ -245,9 +252,9 @@ class MongoReadModels implements ReadModels {
     state: ProjectionState,
     batch: readonly EventChanges[],
     checkpoint: Position,
-    tell: (parked: readonly ParkedEvent[]) => void,
+    { wary, tell }: { readonly wary: boolean; readonly tell: (parked: readonly ParkedEvent[]) => void },
   ): Promise<void> {
-    const { writes, parked } = await this.#fold(projection, state, batch, await this.#parkedRows(projection));
+    const { writes, parked } = await this.#fold(projection, state, batch, await this.#parkedRows(projection), wary);
     await this.#park(projection, parked);
     await makeWrites(this.#layout, setOf(projection), writes);
     tell(parked);
@@ -267,7 +274,7 @@ class MongoReadModels implements ReadModels {
       const state = await this.#state(projection);
       if (event.position <= state.checkpoint) continue;
       const rows = await this.#parkedRows(projection);
-      const folded = await this.#fold(projection, state, [event], rows);
+      const folded = await this.#fold(projection, state, [event], rows, true);
       const refused = folded.parked.length > 0 ? undefined : await this.#refusal(projection, event, folded.writes);
       const parked = refused === undefined ? folded.parked : [refused];
       if (parked.length > 0 && !rows.some(({ position }) => position === event.position)) await this.#noteTaken(projection, event);
@@ -331,10 +338,10 @@ const withoutTaken = (event: EventChanges, held: HeldInMongo): EventChanges => (
   changes: event.changes.filter(({ collection, id }) => !held.version(collection, id).late.includes(event.position)),
 });
 
-const unlessMoved = async <T>(work: () => Promise<T>): Promise<T> => {
+const unlessMoved = async <T>(work: (attempt: number) => Promise<T>): Promise<T> => {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await work();
+      return await work(attempt);
     } catch (error) {
       if (!isMoved(error)) throw error;
       if (attempt === MOST_ATTEMPTS) throw new Unavailable('the documents move on too often', { cause: error });
