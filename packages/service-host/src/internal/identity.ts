@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Caller, ServiceName } from '@flexistream/contracts';
 import { spaceIdentity } from '@flexistream/contracts';
+import { BoundedMap, type Clock, systemClock } from '@flexistream/kernel';
 import { jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 
@@ -29,50 +30,62 @@ const caller = z.object({
 });
 const names = z.enum(['gateway', 'accounts', 'spaces', 'tokens', 'notifications', 'statistics']);
 
-/** Signs with HS256 under a key derived from the master key, so every process of one installation can check it. */
+/** So many of each are remembered: what a second of busy callers needs. */
+const REMEMBERED = 2_000;
+
+/**
+ * Signs with HS256 under a key derived from the master key, so every process of one installation can check it. Signing and checking cost
+ * more than the rest of a hop, so one that was signed or checked is remembered: it says the same until it ends.
+ */
 export class IdentityTokens {
   readonly #key: KeyObject;
   readonly #mine: ServiceName;
-  readonly #ofCallers = new WeakMap<Caller, Map<ServiceName, { readonly until: number; readonly token: string }>>();
-  readonly #ofServices = new Map<ServiceName, { readonly until: number; readonly token: string }>();
+  readonly #clock: Clock;
+  readonly #signed = new BoundedMap<string, { readonly until: number; readonly token: string }>(REMEMBERED);
+  readonly #checked = new BoundedMap<string, { readonly until: number; readonly identity: Identity }>(REMEMBERED);
 
-  constructor(key: KeyObject, mine: ServiceName) {
+  constructor(key: KeyObject, mine: ServiceName, clock: Clock = systemClock) {
     this.#key = key;
     this.#mine = mine;
+    this.#clock = clock;
   }
 
-  /** Signed once for each audience while the caller's entry lives. */
   async forCaller(who: Caller | undefined, audience: ServiceName): Promise<string> {
     if (who === undefined) return this.forService(audience);
-    const signed = this.#ofCallers.get(who) ?? new Map<ServiceName, { until: number; token: string }>();
-    this.#ofCallers.set(who, signed);
-    return this.#kept(signed, audience, { keptMs: CALLER_KEPT_MS, seconds: CALLER_SECONDS }, { caller: who });
+    return this.#kept(audience, { keptMs: CALLER_KEPT_MS, seconds: CALLER_SECONDS }, { caller: who });
   }
 
   forService(audience: ServiceName): Promise<string> {
-    return this.#kept(this.#ofServices, audience, { keptMs: SERVICE_KEPT_MS, seconds: SERVICE_SECONDS }, {});
+    return this.#kept(audience, { keptMs: SERVICE_KEPT_MS, seconds: SERVICE_SECONDS }, {});
   }
 
   /** @throws when it is not signed by this installation, for this service, and still valid. */
   async verify(token: string): Promise<Identity> {
+    const now = this.#clock();
+    const known = this.#checked.get(token);
+    if (known !== undefined && known.until > now) return known.identity;
     const { payload } = await jwtVerify(token, this.#key, {
       algorithms: ['HS256'],
       issuer: ISSUER,
       audience: this.#mine,
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      requiredClaims: ['exp'],
+      currentDate: new Date(now),
     });
     const who = payload.caller === undefined ? undefined : (caller.parse(payload.caller) as Caller);
-    return { from: names.parse(payload.sub), caller: who };
+    const identity = { from: names.parse(payload.sub), caller: who };
+    this.#checked.set(token, { until: (payload.exp ?? 0) * 1_000, identity });
+    return identity;
   }
 
   async #kept(
-    signed: Map<ServiceName, { readonly until: number; readonly token: string }>,
     audience: ServiceName,
     { keptMs, seconds }: { readonly keptMs: number; readonly seconds: number },
     claims: Record<string, unknown>,
   ): Promise<string> {
-    const now = Date.now();
-    const known = signed.get(audience);
+    const now = this.#clock();
+    const says = JSON.stringify([audience, claims]);
+    const known = this.#signed.get(says);
     if (known !== undefined && known.until > now) return known.token;
     const token = await new SignJWT(claims)
       .setProtectedHeader({ alg: 'HS256' })
@@ -81,7 +94,7 @@ export class IdentityTokens {
       .setAudience(audience)
       .setExpirationTime(Math.floor(now / 1000) + seconds)
       .sign(this.#key);
-    signed.set(audience, { until: now + keptMs, token });
+    this.#signed.set(says, { until: now + keptMs, token });
     return token;
   }
 }

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import type { Caller, ServiceName } from '@flexistream/contracts';
 import { type Call, isFailure, notFound } from '@flexistream/http';
-import { isUnavailable, uuidv7 } from '@flexistream/kernel';
+import { fixedClock, isUnavailable, uuidv7 } from '@flexistream/kernel';
 import { silentLog } from '@flexistream/observability';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { request } from 'undici';
@@ -103,6 +103,26 @@ describe('between processes', () => {
       body: JSON.stringify(call(caller)),
     });
     expect(statusCode).toBe(401);
+  });
+
+  test('an identity is signed and checked once, and ends all the same', async () => {
+    const clock = fixedClock();
+    const [gateway, accounts] = [new IdentityTokens(key, 'gateway', clock), new IdentityTokens(key, 'accounts', clock)];
+    const token = await gateway.forCaller({ ...caller }, 'accounts');
+    expect(await gateway.forCaller({ ...caller }, 'accounts')).toBe(token);
+    for (const other of [
+      { ...caller, admin: true },
+      { ...caller, space: { ...space, super: true } },
+    ]) {
+      expect(await gateway.forCaller(other, 'accounts')).not.toBe(token);
+    }
+    expect(await accounts.verify(token)).toEqual({ from: 'gateway', caller });
+    expect(await accounts.verify(token)).toBe(await accounts.verify(token));
+    clock.advance(1_000);
+    expect(await gateway.forCaller({ ...caller }, 'accounts')).not.toBe(token);
+    clock.advance(20_000);
+    await expect(accounts.verify(token)).rejects.toMatchObject({ code: 'ERR_JWT_EXPIRED' });
+    expect(await accounts.verify(await gateway.forCaller(caller, 'accounts'))).toEqual({ from: 'gateway', caller });
   });
 
   test('a service that is not the gateway hands on nobody', async () => {

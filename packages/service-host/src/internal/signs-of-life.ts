@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { type Dispatcher, request } from 'undici';
 
 /** How long an answer may take before its instance is asked whether it is there, and how long that one may take: together within 2 s. */
@@ -10,23 +9,25 @@ const AT_MOST_MS = 10_000;
 /** Waits for work at an instance as long as that one shows signs of life; a silent one is given up within 2 s (design §7). */
 export const whileAlive = async <T>(address: string, dispatcher: Dispatcher, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
   const givenUp = new AbortController();
-  const over = new AbortController();
-  void watch(address, dispatcher, over.signal).then((why) => why !== undefined && givenUp.abort(new Error(why)));
+  let timer: NodeJS.Timeout | undefined;
+  // Plain timers: an abort of a promised one makes an error and its stack, which is dear at the end of every quick answer.
+  const watch = (waited: number): void => {
+    timer = setTimeout(async () => {
+      const watching = timer;
+      const alive = await isAlive(address, dispatcher);
+      if (timer !== watching) return; // it is over
+      if (!alive) givenUp.abort(new Error('shows no sign of life'));
+      else if (waited + EVERY_MS >= AT_MOST_MS) givenUp.abort(new Error('does not answer'));
+      else watch(waited + EVERY_MS);
+    }, EVERY_MS);
+  };
+  watch(0);
   try {
     return await work(givenUp.signal);
   } finally {
-    over.abort();
+    clearTimeout(timer);
+    timer = undefined;
   }
-};
-
-/** Answers why to give up, or nothing once it is over. */
-const watch = async (address: string, dispatcher: Dispatcher, over: AbortSignal): Promise<string | undefined> => {
-  for (let waited = 0; waited < AT_MOST_MS; waited += EVERY_MS) {
-    await pause(EVERY_MS, undefined, { signal: over }).catch(() => undefined);
-    if (over.aborted) return undefined;
-    if (!(await isAlive(address, dispatcher)) && !over.aborted) return 'shows no sign of life';
-  }
-  return 'does not answer';
 };
 
 const isAlive = async (address: string, dispatcher: Dispatcher): Promise<boolean> => {
