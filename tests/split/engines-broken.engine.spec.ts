@@ -39,7 +39,7 @@ const cases = Object.entries(felt) as [keyof typeof engines, (typeof felt)[keyof
 
 onSplit(
   'engines under a light load',
-  () => ({ gateways: 2, env: Object.assign({}, ...all.map(({ env }) => env)) }),
+  () => ({ gateways: 2, accounts: 2, statistics: 2, env: Object.assign({}, ...all.map(({ env }) => env)) }),
   (split) => {
     afterAll(stopAll);
 

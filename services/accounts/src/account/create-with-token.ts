@@ -1,13 +1,12 @@
 import type { Caller } from '@flexistream/contracts';
-import { type Call, check, Failure, type Handler, ok, type ProblemList, readText } from '@flexistream/http';
+import { type Call, check, Failure, type Handler, type ProblemList, readText } from '@flexistream/http';
 import { type CommandContext, derived, isRefusal, refuse } from '@flexistream/kernel';
 import type { Parts } from '../parts.ts';
 import { realmOf } from '../space/known-spaces.ts';
-import { changedAccount } from './command.ts';
-import { creatorOf, openSpace } from './create.ts';
+import { creatorOf, made, openSpace, refuseFull } from './create.ts';
 import { createAccount, type Reservation } from './creation.ts';
 import { failureOf } from './failures.ts';
-import { ownView } from './serialiser.ts';
+import { doneBefore } from './repeat.ts';
 import { acceptUntaken, takenBy } from './taken.ts';
 import { makeVerifier } from './verifiers.ts';
 
@@ -25,6 +24,10 @@ export const createWithToken =
   async (call) => {
     const { body, context, hostSpace } = call;
     const space = await openSpace(parts, hostSpace, context);
+    const before = await doneBefore(parts, space.id, body, context);
+    if (before?.made) return made(before.account, space);
+    if (before !== undefined) await freeToken(parts, body, before.id, context);
+    await refuseFull(parts, space.id);
     const checked = check(parts.fields.byToken, body);
     const found = await takenBy(parts, { space, body, context });
     await tokenProblems(parts, body, found, context);
@@ -48,15 +51,30 @@ export const createWithToken =
         by: creatorOf(call, space),
       },
       context,
-      reservation,
+      { reservation, after: before?.attempt },
     );
     if (isRefusal(account)) throw account.refused === 'token_gone' ? tokenGone() : failureOf(account);
     await finish(account.profile.id);
-    return ok(ownView(account.profile, space.realm), changedAccount(account.profile.id));
+    return made(account, space);
   };
 
+/** From the reservation for an id that no account will ever have. */
+const freeToken = async (
+  { ports }: Parts,
+  { account_creation_token }: Call['body'],
+  id: number,
+  context: CommandContext,
+): Promise<void> => {
+  const token = tokenIn(account_creation_token);
+  if (token === undefined) return;
+  const held = await ports.ask('tokens.reserve', { token, accountId: id }, derived(context, 'reservation before'));
+  if (held.reserved) await ports.ask('tokens.release', { tokenId: held.tokenId, accountId: id }, derived(context, 'release before'));
+};
+
+const tokenIn = (value: unknown): string | undefined => readText(value ?? null, () => undefined);
+
 const tokenProblems = async ({ ports }: Parts, body: Call['body'], found: ProblemList, context: CommandContext): Promise<void> => {
-  const token = readText(body.account_creation_token ?? null, () => undefined);
+  const token = tokenIn(body.account_creation_token);
   if (token === undefined) return;
   const { state } = await ports.ask('tokens.creationTokenState', { token }, context);
   if (state === 'unknown') found.add('account_creation_token', ...tokenUnknown);

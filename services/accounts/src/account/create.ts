@@ -1,5 +1,5 @@
 import type { Caller, SpaceIdentity } from '@flexistream/contracts';
-import { type Call, check, type Handler, ok, readText, unauthorizedAction } from '@flexistream/http';
+import { type Answer, type Call, check, type Handler, ok, readText, unauthorizedAction } from '@flexistream/http';
 import { type CommandContext, isRefusal } from '@flexistream/kernel';
 import type { Parts } from '../parts.ts';
 import { isFull } from '../places/places.ts';
@@ -7,7 +7,9 @@ import { isExpired, realmOf } from '../space/known-spaces.ts';
 import { changedAccount } from './command.ts';
 import { createAccount } from './creation.ts';
 import { failureOf, spaceExpired } from './failures.ts';
+import { doneBefore } from './repeat.ts';
 import { ownView } from './serialiser.ts';
+import type { PresentAccount } from './state.ts';
 import { acceptUntaken, takenBy } from './taken.ts';
 import { makeVerifier } from './verifiers.ts';
 
@@ -17,6 +19,9 @@ export const createByAdmin =
   async (call) => {
     const { body, context } = call;
     const space = await openSpace(parts, await targetOf(parts, call), context);
+    const before = await doneBefore(parts, space.id, body, context);
+    if (before?.made) return made(before.account, space);
+    await refuseFull(parts, space.id);
     const checked = check(parts.fields.byAdmin, body);
     const value = acceptUntaken(checked, await takenBy(parts, { space, body, context }));
     const account = await createAccount(
@@ -37,10 +42,14 @@ export const createByAdmin =
         by: creatorOf(call, space),
       },
       context,
+      { after: before?.attempt },
     );
     if (isRefusal(account)) throw failureOf(account);
-    return ok(ownView(account.profile, space.realm), changedAccount(account.profile.id));
+    return made(account, space);
   };
+
+export const made = ({ profile }: PresentAccount, { realm }: SpaceIdentity): Answer =>
+  ok(ownView(profile, realm), changedAccount(profile.id));
 
 /** A super admin chooses by `domain`, else by the host; all others create in their own space (spec README.md, decision 1). */
 const targetOf = async ({ spaces }: Parts, { body, caller, hostSpace, context }: Call<Caller>): Promise<SpaceIdentity | null> => {
@@ -53,10 +62,10 @@ const targetOf = async ({ spaces }: Parts, { body, caller, hostSpace, context }:
 /**
  * The space that a new account goes to, before anything else of the request is looked at. No refusal on what was remembered: the
  * owner is asked first (design §7).
- * @throws Failure 403: there is none, it has expired, it is full.
+ * @throws Failure 403: there is none, or it has expired.
  */
 export const openSpace = async (
-  { ports, spaces, places }: Parts,
+  { ports, spaces }: Parts,
   given: SpaceIdentity | null | undefined,
   context: CommandContext,
 ): Promise<SpaceIdentity> => {
@@ -65,9 +74,13 @@ export const openSpace = async (
   const space = doubtful ? await spaces.fresh(given.id, context) : given;
   if (space === null) throw unauthorizedAction();
   if (isExpired(space, ports.clock())) throw spaceExpired();
-  const state = await places.of(space.id);
-  if (state.closed || isFull(state)) throw unauthorizedAction();
   return space;
+};
+
+/** @throws Failure 403 */
+export const refuseFull = async ({ places }: Parts, spaceId: string): Promise<void> => {
+  const state = await places.of(spaceId);
+  if (state.closed || isFull(state)) throw unauthorizedAction();
 };
 
 export const creatorOf = ({ address, userAgent }: Pick<Call, 'address' | 'userAgent'>, { name }: SpaceIdentity) => ({

@@ -18,19 +18,22 @@ export interface Reservation {
 }
 
 /** A sweep may fence a creation that merely was slow; being fenced this often is none. */
-const ATTEMPTS = 5;
+export const ATTEMPTS = 5;
 
-/** Makes an account, or answers why not. An id that a sweep has fenced is never used: the creation starts over with a new one. */
+/** The context of the first attempt, the second one … */
+export const attemptAt = (context: CommandContext, attempt: number): CommandContext =>
+  attempt === 1 ? context : derived(context, `attempt ${attempt}`);
+
+/** Makes an account, or answers why not; `after` so many attempts of the same command. An id that a sweep has fenced is never used: the creation starts over with a new one. */
 export const createAccount = async (
   parts: Parts,
   draft: Draft,
   context: CommandContext,
-  reservation?: Reservation,
+  { reservation, after = 0 }: { readonly reservation?: Reservation; readonly after?: number | undefined } = {},
 ): Promise<PresentAccount | Refusal> => {
-  for (let attempt = 1; ; attempt++) {
-    const mine = attempt === 1 ? context : derived(context, `attempt ${attempt}`);
-    const outcome = await tryToCreate(parts, draft, mine, reservation);
-    if (!isRefusal(outcome) || outcome.refused !== 'fenced' || attempt === ATTEMPTS) return outcome;
+  for (let attempt = after + 1; ; attempt++) {
+    const outcome = await tryToCreate(parts, draft, attemptAt(context, attempt), reservation);
+    if (!isRefusal(outcome) || outcome.refused !== 'fenced' || attempt >= ATTEMPTS) return outcome;
   }
 };
 
