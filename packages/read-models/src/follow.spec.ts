@@ -128,7 +128,10 @@ describe('a projection that several instances follow', () => {
   /** Turns that a spec gives. */
   const turns = () => {
     let got = Promise.withResolvers<AbortController>();
+    let passed = 0;
     return {
+      passOn: () => void passed++,
+      passed: () => passed,
       mine: (signal: AbortSignal) =>
         Promise.race([
           got.promise.then((turn) => turn.signal),
@@ -161,6 +164,17 @@ describe('a projection that several instances follow', () => {
     await follower.whenReached(await store.tell(written('5')));
     expect([await follower.lag(), await total(store, 'Jane'), asked]).toEqual([0, { written: 6 }, 1]);
     await Promise.all([follower.stop(), standsBy.stop()]);
+  });
+
+  test('is passed on where it fails', async () => {
+    await using store = await ready();
+    const mine = turns();
+    mine.give();
+    const readModels = failing(store.readModels, 2);
+    const follower = follow({ ...store, readModels, projection: view, open, turn: mine, log: silent });
+    await follower.whenReached(await store.tell(written('1')));
+    expect([await total(store, 'Jane'), mine.passed()]).toEqual([{ written: 1 }, 2]);
+    await follower.stop();
   });
 
   test('is worked on out of turn where somebody waits and nothing comes', async () => {

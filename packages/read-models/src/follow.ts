@@ -15,6 +15,8 @@ export interface FollowerLog {
 export interface Turn {
   /** Resolves when it does, with what aborts when it does no more; where `signal` aborts before, with that. */
   mine(signal: AbortSignal): Promise<AbortSignal>;
+  /** It failed here: another instance may do better. */
+  passOn(): void;
 }
 
 export interface FollowOptions {
@@ -95,17 +97,18 @@ class RunningFollower implements Follower {
   }
 
   async #keepGoing(): Promise<void> {
-    const { projection, log } = this.#options;
+    const { projection, turn, log } = this.#options;
     const { signal } = this.#stopping;
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        const turn = await this.#turn();
-        await this.#pump(turn, () => {
+        const now = await this.#now();
+        await this.#pump(now, () => {
           attempt = 0;
         });
-        if (!turn.aborted) return; // the log was closed
+        if (!now.aborted) return; // the log was closed
       } catch (error) {
         log?.error({ error, projection: projection.name }, 'a projection is interrupted and will go on');
+        turn?.passOn();
         const wait = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
         await pause(wait, undefined, { signal, ref: false }).catch(() => {}); // stop() cuts the pause short
       }
@@ -113,7 +116,7 @@ class RunningFollower implements Follower {
   }
 
   /** Resolves when there is something to do here, with what aborts when there is not. */
-  async #turn(): Promise<AbortSignal> {
+  async #now(): Promise<AbortSignal> {
     const { turn } = this.#options;
     const { signal } = this.#stopping;
     if (turn === undefined) return signal;
@@ -155,11 +158,11 @@ class RunningFollower implements Follower {
     this.#reach(await this.#options.readModels.checkpoint(this.#options.projection));
   }
 
-  async #pump(turn: AbortSignal, onSuccess: () => void): Promise<void> {
+  async #pump(now: AbortSignal, onSuccess: () => void): Promise<void> {
     const { eventStore, readModels, projection, batch = 250 } = this.#options;
     const after = await readModels.checkpoint(projection);
     this.#reach(after);
-    for await (const events of eventStore.subscribe({ after, batch, signal: turn })) {
+    for await (const events of eventStore.subscribe({ after, batch, signal: now })) {
       const last = events.at(-1);
       if (last === undefined) continue;
       await letOthers(); // reading, changing and folding are milliseconds each: whoever asks meanwhile comes in between

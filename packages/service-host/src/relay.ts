@@ -57,7 +57,15 @@ export const startRelay = ({ service, store, readModels, bus, publishes, turn, l
       await bus.publish(topicOf(service as IntegrationEvent['source']), events);
     });
   };
-  const running = keepTrying('relay', pump, stopping.signal, log);
+  const pumpOrPassOn = async (): Promise<void> => {
+    try {
+      await pump();
+    } catch (error) {
+      turn?.passOn();
+      throw error;
+    }
+  };
+  const running = keepTrying('relay', pumpOrPassOn, stopping.signal, log);
   return {
     stop: async () => {
       stopping.abort();

@@ -74,6 +74,18 @@ describe('the turn of one of several instances', () => {
     while (!ended.aborted) await pause(10);
   });
 
+  test('goes to another when its instance fails, and comes back where there is no other', async () => {
+    const first = instance().of('calls');
+    const ended = await first.mine(AbortSignal.timeout(LONG));
+    first.passOn();
+    expect(ended.aborted).toBe(true);
+    expect(await has(first, LONG)).toBe(true);
+    const next = instance().of('calls');
+    expect(await has(next, 2 * TIMES.lastsMs)).toBe(false);
+    first.passOn();
+    expect([await has(next, LONG), await has(first, 2 * TIMES.lastsMs)]).toEqual([true, false]);
+  });
+
   test('is everyone’s while nobody can be asked', async () => {
     const away = Object.assign(Object.create(infrastructure.ephemeral) as Ephemeral, {
       get: () => Promise.reject(new Unavailable('Redis does not answer')),

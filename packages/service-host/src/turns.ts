@@ -50,6 +50,7 @@ class Lease implements Turn {
   readonly #stopping = new AbortController();
   readonly #renewing: Promise<void>;
   #turn: AbortController | undefined;
+  #passedOn = 0;
   #got = Promise.withResolvers<void>();
 
   constructor(key: string, ephemeral: Ephemeral, log: Log, times: Times) {
@@ -72,6 +73,13 @@ class Lease implements Turn {
       await Promise.race([this.#got.promise, aborted]);
     }
     return signal;
+  }
+
+  passOn(): void {
+    if (!this.held) return;
+    this.#passedOn = Date.now();
+    this.#lose();
+    void this.#release().catch(() => {}); // it ends by itself
   }
 
   async stop(): Promise<void> {
@@ -100,6 +108,7 @@ class Lease implements Turn {
   async #ask(): Promise<boolean> {
     const holder = await this.#ephemeral.get(this.#key);
     if (holder !== undefined && holder !== this.#me) return false;
+    if (Date.now() - this.#passedOn < 1.5 * this.#times.everyMs) return false; // others first: each asks once in this time
     await this.#ephemeral.set(this.#key, this.#me, { ttl: this.#times.lastsMs });
     return (await this.#ephemeral.get(this.#key)) === this.#me;
   }

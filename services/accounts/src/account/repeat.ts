@@ -7,6 +7,7 @@ import { ATTEMPTS, attemptAt } from './creation.ts';
 import { accountIdOf } from './events.ts';
 import { presentAccount } from './find.ts';
 import type { PresentAccount } from './state.ts';
+import { accountView } from './view.ts';
 
 /** What a creation came to that comes again: an account, or at that attempt an id that no account will ever have. */
 export type Before =
@@ -22,7 +23,8 @@ export const doneBefore = async (parts: Parts, spaceId: string, body: Call['body
   const username = textOf(body.username);
   if (username === undefined) return undefined;
   const name = parts.names.name(spaceId, username);
-  const last = await parts.ports.journal.last(name);
+  const { journal } = parts.ports;
+  const last = await journal.last(name);
   const attempt = last?.type === 'ClaimTaken' ? attemptOf(context, last.metadata.command) : undefined;
   if (last === undefined || attempt === undefined) return undefined;
   const { owner } = last.data as { owner: string };
@@ -31,7 +33,9 @@ export const doneBefore = async (parts: Parts, spaceId: string, body: Call['body
   }
   const id = accountIdOf(owner);
   const account = await presentAccount(parts, id);
-  return account === undefined ? { made: false, id, attempt } : { made: true, account };
+  if (account === undefined) return { made: false, id, attempt };
+  await journal.whenProjected(accountView, await journal.head()); // whoever made it has not answered: nobody has waited for it
+  return { made: true, account };
 };
 
 const attemptOf = (context: CommandContext, command: string): number | undefined => {
