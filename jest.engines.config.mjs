@@ -7,4 +7,5 @@ export default {
   testMatch: ['**/*.engine.spec.ts'],
   testTimeout: 60_000,
   maxWorkers: 1,
+  forceExit: true, // a test that hung leaves connections, and the run has to end and tell of it
 };

@@ -43,7 +43,6 @@ const jestArguments = process.argv.slice(2).filter((argument) => argument !== '-
 const runJest = async (engines: readonly Engine[], outcomes: string): Promise<number> => {
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const config = ['--config', join(root, 'jest.engines.config.mjs'), '--json', '--outputFile', outcomes];
-  config.push('--forceExit'); // a test that hung leaves connections, and the run has to end and tell of it
   const child = spawn(process.execPath, ['--experimental-vm-modules', '--no-warnings', jest, ...config, ...jestArguments], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'], // its report goes to stderr, its JSON to the file

@@ -1,7 +1,7 @@
 import { Unavailable } from '@flexistream/kernel';
 import { translated } from './errors.ts';
 
-/** Connecting may take a second, and what waits behind it not one more: 503 within 2 s (design §7). */
+/** Connecting may take a second, and what waits behind it half of one: 503 within 2 s (design §7). */
 const ANSWERED_WITHIN_MS = 1_500;
 const BATCH_WITHIN_MS = 30_000;
 const INDEXED_WITHIN_MS = 3_600_000;

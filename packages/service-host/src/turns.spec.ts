@@ -11,14 +11,15 @@ import { openEmbedded } from './embedded-infrastructure.ts';
 import type { Infrastructure } from './infrastructure.ts';
 import { type Turns, takeTurns } from './turns.ts';
 
-const TIMES = { lastsMs: 300, everyMs: 100 };
+const EVERY_MS = 100;
+const LASTS_MS = 300;
 
 let folder: string;
 let infrastructure: Infrastructure;
 let started: Turns[];
 /** Of one more instance. */
 const instance = (ephemeral: Ephemeral = infrastructure.ephemeral): Turns => {
-  const turns = takeTurns('statistics', ephemeral, silentLog(), TIMES);
+  const turns = takeTurns('statistics', ephemeral, silentLog(), EVERY_MS);
   started.push(turns);
   return turns;
 };
@@ -44,7 +45,7 @@ describe('the turn of one of several instances', () => {
   test('is one instance’s for each work, for as long as it renews it', async () => {
     const [first, second] = [instance(), instance()];
     const ended = await first.of('calls').mine(AbortSignal.timeout(LONG));
-    expect([await has(second.of('calls'), 4 * TIMES.lastsMs), ended.aborted]).toEqual([false, false]);
+    expect([await has(second.of('calls'), 4 * LASTS_MS), ended.aborted]).toEqual([false, false]);
     expect(await has(second.of('messages'), LONG)).toBe(true);
   });
 
@@ -81,9 +82,9 @@ describe('the turn of one of several instances', () => {
     expect(ended.aborted).toBe(true);
     expect(await has(first, LONG)).toBe(true);
     const next = instance().of('calls');
-    expect(await has(next, 2 * TIMES.lastsMs)).toBe(false);
+    expect(await has(next, 2 * LASTS_MS)).toBe(false);
     first.passOn();
-    expect([await has(next, LONG), await has(first, 2 * TIMES.lastsMs)]).toEqual([true, false]);
+    expect([await has(next, LONG), await has(first, 2 * LASTS_MS)]).toEqual([true, false]);
   });
 
   test('is everyone’s while nobody can be asked', async () => {

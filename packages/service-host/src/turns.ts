@@ -5,13 +5,9 @@ import type { Ephemeral } from '@flexistream/ephemeral';
 import { gauge, type Log } from '@flexistream/observability';
 import type { Turn } from '@flexistream/read-models';
 
-interface Times {
-  readonly lastsMs: number;
-  readonly everyMs: number;
-}
-
-/** A turn that is not renewed ends: two renewals may be lost. */
-const TIMES: Times = { lastsMs: 3_000, everyMs: 1_000 };
+const EVERY_MS = 1_000;
+/** A turn that is not renewed ends after so many times of renewing: two may be lost. */
+const LASTS = 3;
 
 /** The works of a service that all its instances could do and one of them does. */
 export interface Turns {
@@ -24,14 +20,14 @@ export interface Turns {
  * A lease for each work, in the ephemeral store. It saves work and promises nothing: a holder that slept does not know that it lost its turn, and
  * while the store cannot be asked every instance works (design §6: guards make that right).
  */
-export const takeTurns = (service: ServiceName, ephemeral: Ephemeral, log: Log, times = TIMES): Turns => {
+export const takeTurns = (service: ServiceName, ephemeral: Ephemeral, log: Log, everyMs = EVERY_MS): Turns => {
   const leases = new Map<string, Lease>();
   gauge('flexistream_turns', 'Whether this instance does what one instance of its service does: publish, and build each view', (result) => {
     for (const [work, lease] of leases) result.observe(lease.held ? 1 : 0, { service, work });
   });
   return {
     of: (work) => {
-      const lease = leases.get(work) ?? new Lease(`turn:${service}:${work}`, ephemeral, log, times);
+      const lease = leases.get(work) ?? new Lease(`turn:${service}:${work}`, ephemeral, log, everyMs);
       leases.set(work, lease);
       return lease;
     },
@@ -45,7 +41,7 @@ class Lease implements Turn {
   readonly #key: string;
   readonly #ephemeral: Ephemeral;
   readonly #log: Log;
-  readonly #times: Times;
+  readonly #everyMs: number;
   readonly #me = randomUUID();
   readonly #stopping = new AbortController();
   readonly #renewing: Promise<void>;
@@ -53,11 +49,11 @@ class Lease implements Turn {
   #passedOn = 0;
   #got = Promise.withResolvers<void>();
 
-  constructor(key: string, ephemeral: Ephemeral, log: Log, times: Times) {
+  constructor(key: string, ephemeral: Ephemeral, log: Log, everyMs: number) {
     this.#key = key;
     this.#ephemeral = ephemeral;
     this.#log = log;
-    this.#times = times;
+    this.#everyMs = everyMs;
     this.#renewing = this.#renew();
   }
 
@@ -78,16 +74,13 @@ class Lease implements Turn {
   passOn(): void {
     if (!this.held) return;
     this.#passedOn = Date.now();
-    this.#lose();
-    void this.#release().catch(() => {}); // it ends by itself
+    void this.#giveUp();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#renewing;
-    const held = this.held;
-    this.#lose();
-    if (held) await this.#release().catch(() => {}); // it ends by itself
+    if (this.held) await this.#giveUp();
   }
 
   async #renew(): Promise<void> {
@@ -100,7 +93,7 @@ class Lease implements Turn {
         if (!this.held) this.#log.warn({ error }, 'whose turn it is cannot be asked: every instance works');
         this.#win();
       }
-      await pause(this.#times.everyMs, undefined, { signal, ref: false }).catch(() => {});
+      await pause(this.#everyMs, undefined, { signal, ref: false }).catch(() => {});
     }
   }
 
@@ -108,13 +101,16 @@ class Lease implements Turn {
   async #ask(): Promise<boolean> {
     const holder = await this.#ephemeral.get(this.#key);
     if (holder !== undefined && holder !== this.#me) return false;
-    if (Date.now() - this.#passedOn < 1.5 * this.#times.everyMs) return false; // others first: each asks once in this time
-    await this.#ephemeral.set(this.#key, this.#me, { ttl: this.#times.lastsMs });
+    if (Date.now() - this.#passedOn < 1.5 * this.#everyMs) return false; // others first: each asks once in this time
+    await this.#ephemeral.set(this.#key, this.#me, { ttl: LASTS * this.#everyMs });
     return (await this.#ephemeral.get(this.#key)) === this.#me;
   }
 
-  async #release(): Promise<void> {
-    if ((await this.#ephemeral.get(this.#key)) === this.#me) await this.#ephemeral.remove(this.#key);
+  async #giveUp(): Promise<void> {
+    this.#lose();
+    try {
+      if ((await this.#ephemeral.get(this.#key)) === this.#me) await this.#ephemeral.remove(this.#key);
+    } catch {} // it ends by itself
   }
 
   #win(): void {

@@ -17,6 +17,9 @@ export const readText = (value: unknown, report: Report): string | undefined => 
   return undefined;
 };
 
+/** The text of a value that nothing has checked yet: for who looks something up beside the check, which tells what is wrong with it. */
+export const textOf = (value: unknown): string | undefined => readText(value, () => undefined);
+
 /** A field that starts as text and becomes a `T`. `read` gets the text only. */
 export const textual = <T, const P extends Presence>(presence: P, read: (text: string, report: Report) => T): Field<Given<T, P>> =>
   field(presence, (value, report) => {

@@ -9,24 +9,21 @@ const AT_MOST_MS = 10_000;
 /** Waits for work at an instance as long as that one shows signs of life; a silent one is given up within 2 s (design §7). */
 export const whileAlive = async <T>(address: string, dispatcher: Dispatcher, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
   const givenUp = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  let over = false;
   // Plain timers: an abort of a promised one makes an error and its stack, which is dear at the end of every quick answer.
-  const watch = (waited: number): void => {
-    timer = setTimeout(async () => {
-      const watching = timer;
-      const alive = await isAlive(address, dispatcher);
-      if (timer !== watching) return; // it is over
-      if (!alive) givenUp.abort(new Error('shows no sign of life'));
-      else if (waited + EVERY_MS >= AT_MOST_MS) givenUp.abort(new Error('does not answer'));
-      else watch(waited + EVERY_MS);
-    }, EVERY_MS);
+  const look = async (waited: number): Promise<void> => {
+    const alive = await isAlive(address, dispatcher);
+    if (over) return;
+    if (!alive) givenUp.abort(new Error('shows no sign of life'));
+    else if (waited >= AT_MOST_MS) givenUp.abort(new Error('does not answer'));
+    else timer = setTimeout(look, EVERY_MS, waited + EVERY_MS);
   };
-  watch(0);
+  let timer = setTimeout(look, EVERY_MS, EVERY_MS);
   try {
     return await work(givenUp.signal);
   } finally {
+    over = true;
     clearTimeout(timer);
-    timer = undefined;
   }
 };
 

@@ -1,5 +1,5 @@
 import type { Caller, SpaceIdentity } from '@flexistream/contracts';
-import { type Call, check, type Handler, notFound, ok, readText, unauthorizedAction, type ValueOf } from '@flexistream/http';
+import { type Call, check, type Handler, notFound, ok, textOf, unauthorizedAction, type ValueOf } from '@flexistream/http';
 import type { Parts } from '../parts.ts';
 import { isFull } from '../places/places.ts';
 import { realmOf } from '../space/known-spaces.ts';
@@ -62,9 +62,6 @@ const updateOf = ({ names }: Parts, call: Call<Caller>, value: Value, space: Spa
     now: call.context.at,
   };
 };
-
-const textOf = (value: unknown): string | undefined =>
-  value === undefined || value === null ? undefined : readText(value, () => undefined);
 
 /** A super admin moves the account by `domain`; for all others it stays. An unknown domain is found by `takenBy`. */
 const targetOf = async ({ spaces }: Parts, { body, caller, context }: Call<Caller>, { space }: Reached): Promise<SpaceIdentity> => {

@@ -1,5 +1,5 @@
 import type { Caller } from '@flexistream/contracts';
-import { type Call, check, Failure, type Handler, type ProblemList, readText } from '@flexistream/http';
+import { type Call, check, Failure, type Handler, type ProblemList, textOf } from '@flexistream/http';
 import { type CommandContext, derived, isRefusal, refuse } from '@flexistream/kernel';
 import type { Parts } from '../parts.ts';
 import { realmOf } from '../space/known-spaces.ts';
@@ -65,16 +65,14 @@ const freeToken = async (
   id: number,
   context: CommandContext,
 ): Promise<void> => {
-  const token = tokenIn(account_creation_token);
+  const token = textOf(account_creation_token);
   if (token === undefined) return;
   const held = await ports.ask('tokens.reserve', { token, accountId: id }, derived(context, 'reservation before'));
   if (held.reserved) await ports.ask('tokens.release', { tokenId: held.tokenId, accountId: id }, derived(context, 'release before'));
 };
 
-const tokenIn = (value: unknown): string | undefined => readText(value ?? null, () => undefined);
-
 const tokenProblems = async ({ ports }: Parts, body: Call['body'], found: ProblemList, context: CommandContext): Promise<void> => {
-  const token = tokenIn(body.account_creation_token);
+  const token = textOf(body.account_creation_token);
   if (token === undefined) return;
   const { state } = await ports.ask('tokens.creationTokenState', { token }, context);
   if (state === 'unknown') found.add('account_creation_token', ...tokenUnknown);

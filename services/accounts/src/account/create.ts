@@ -1,5 +1,5 @@
 import type { Caller, SpaceIdentity } from '@flexistream/contracts';
-import { type Answer, type Call, check, type Handler, ok, readText, unauthorizedAction } from '@flexistream/http';
+import { type Answer, type Call, check, type Handler, ok, textOf, unauthorizedAction } from '@flexistream/http';
 import { type CommandContext, isRefusal } from '@flexistream/kernel';
 import type { Parts } from '../parts.ts';
 import { isFull } from '../places/places.ts';
@@ -54,9 +54,8 @@ export const made = ({ profile }: PresentAccount, { realm }: SpaceIdentity): Ans
 /** A super admin chooses by `domain`, else by the host; all others create in their own space (spec README.md, decision 1). */
 const targetOf = async ({ spaces }: Parts, { body, caller, hostSpace, context }: Call<Caller>): Promise<SpaceIdentity | null> => {
   if (!caller.superAdmin) return caller.space;
-  const domain = body.domain ?? null;
-  const text = domain === null ? undefined : readText(domain, () => undefined);
-  return text === undefined ? (hostSpace ?? caller.space) : spaces.byDomain(text, context);
+  const domain = textOf(body.domain);
+  return domain === undefined ? (hostSpace ?? caller.space) : spaces.byDomain(domain, context);
 };
 
 /**

@@ -24,7 +24,10 @@ export const ATTEMPTS = 5;
 export const attemptAt = (context: CommandContext, attempt: number): CommandContext =>
   attempt === 1 ? context : derived(context, `attempt ${attempt}`);
 
-/** Makes an account, or answers why not; `after` so many attempts of the same command. An id that a sweep has fenced is never used: the creation starts over with a new one. */
+/**
+ * Makes an account, or answers why not; `after` so many attempts of the same command. An id that a sweep has fenced is never used: the
+ * creation starts over with a new one.
+ */
 export const createAccount = async (
   parts: Parts,
   draft: Draft,

@@ -40,7 +40,7 @@ export const createFirstAdmin = async (
 const sweepName = async (parts: Parts, { spaceId, username }: Draft, context: CommandContext): Promise<void> => {
   const claim = parts.names.name(spaceId, username);
   for (const owner of await ownersOf(parts.ports.journal, claim)) {
-    await sweepOne(parts, { claim, owner, at: context.at }, derived(context, `sweep of ${owner}`));
+    await sweepOne(parts, { claim, owner }, derived(context, `sweep of ${owner}`));
   }
 };
 

@@ -1,5 +1,5 @@
 import type { Caller } from '@flexistream/contracts';
-import type { Answer, Call, Handler } from '@flexistream/http';
+import type { Answer, Call } from '@flexistream/http';
 import { type Ports, readSettings } from '@flexistream/service-host';
 import { describe, expect, test } from '@jest/globals';
 import { makeParts, type Parts } from '../parts.ts';
@@ -21,15 +21,10 @@ const count = async ({ ask, admin, ports }: OpenAccounts) => {
 };
 
 /** Lets the first process be killed after so many steps, and the second one answer the same command. */
-const killedThenRepeated = async <C extends Call<never>>(
-  { ports }: OpenAccounts,
-  steps: number,
-  handler: (parts: Parts) => Handler<never>,
-  call: C,
-): Promise<{ readonly first: unknown; readonly dead: boolean; readonly second: Answer }> => {
+const killedThenRepeated = async ({ ports }: OpenAccounts, steps: number, command: (parts: Parts) => Promise<Answer>) => {
   const process = mortal(ports(), steps);
-  const first = await handler(parts(process))(call as never).catch((error: unknown) => error);
-  return { first, dead: process.isDead(), second: await handler(parts(ports()))(call as never) };
+  const first = await command(parts(process)).catch((error: unknown) => error);
+  return { first, dead: process.isDead(), second: await command(parts(ports())) };
 };
 
 describe('a creation that comes again by way of another instance', () => {
@@ -40,7 +35,7 @@ describe('a creation that comes again by way of another instance', () => {
       const number = `+336121212${String(steps).padStart(2, '0')}`;
       const wanted = body(`account${steps}`, { email: `a${steps}@example.org`, phone: number });
       const call: Call<Caller> = { ...publicCall(wanted, accounts.host.context()), caller: accounts.admin };
-      const outcome = await killedThenRepeated(accounts, steps, createByAdmin as never, call as never);
+      const outcome = await killedThenRepeated(accounts, steps, (of) => createByAdmin(of)(call));
       expect(outcome.second).toMatchObject({ status: 200, json: { username: `account${steps}`, phone: number } });
       if (outcome.dead) expect(outcome.first).toBeInstanceOf(Killed);
       else expect(outcome.second).toEqual(outcome.first);
@@ -57,7 +52,7 @@ describe('a creation that comes again by way of another instance', () => {
     for (let steps = 0, dead = true; dead; steps++) {
       accounts.neighbours.creationTokens.set(`token${steps}`, { state: 'usable' });
       const call = publicCall(body(`account${steps}`, { account_creation_token: `token${steps}` }), accounts.host.context());
-      const outcome = await killedThenRepeated(accounts, steps, createWithToken as never, call as never).catch(() => undefined);
+      const outcome = await killedThenRepeated(accounts, steps, (of) => createWithToken(of)(call)).catch(() => undefined);
       if (outcome === undefined) lost.push(steps);
       else expect(outcome.second).toMatchObject({ status: 200, json: { username: `account${steps}` } });
       made += outcome === undefined ? 0 : 1;

@@ -1,4 +1,4 @@
-import { type Call, phoneNumberOf, readText } from '@flexistream/http';
+import { type Call, phoneNumberOf, textOf } from '@flexistream/http';
 import { type CommandContext, derived } from '@flexistream/kernel';
 import { sweepOne } from '../claims/sweep.ts';
 import type { Parts } from '../parts.ts';
@@ -29,7 +29,7 @@ export const doneBefore = async (parts: Parts, spaceId: string, body: Call['body
   if (last === undefined || attempt === undefined) return undefined;
   const { owner } = last.data as { owner: string };
   for (const claim of claimsIn(parts, spaceId, body, name)) {
-    await sweepOne(parts, { claim, owner, at: context.at }, derived(context, `repeat ${claim}`));
+    await sweepOne(parts, { claim, owner }, derived(context, `repeat ${claim}`));
   }
   const id = accountIdOf(owner);
   const account = await presentAccount(parts, id);
@@ -53,6 +53,3 @@ const claimsIn = ({ names }: Parts, spaceId: string, { email, phone }: Call['bod
     placesStream(spaceId),
   ];
 };
-
-const textOf = (value: unknown): string | undefined =>
-  value === null || value === undefined ? undefined : readText(value, () => undefined);

@@ -1,5 +1,5 @@
 import type { SpaceIdentity } from '@flexistream/contracts';
-import { accept, type Call, type Checked, type Fields, ProblemList, phoneNumberOf, readText, type ValueOf } from '@flexistream/http';
+import { accept, type Call, type Checked, type Fields, ProblemList, phoneNumberOf, textOf, type ValueOf } from '@flexistream/http';
 import { type CommandContext, ownersOf } from '@flexistream/kernel';
 import type { Parts } from '../parts.ts';
 import { isKept } from './claim-rules.ts';
@@ -33,24 +33,19 @@ export const takenBy = async (parts: Parts, wish: Wish): Promise<ProblemList> =>
   return problems;
 };
 
-const textIn = ({ body }: Wish, name: string): string | undefined => {
-  const value = body[name] ?? null;
-  return value === null ? undefined : readText(value, () => undefined);
-};
-
 const isOthers = async ({ ports }: Parts, claim: string, { self }: Wish): Promise<boolean> => {
   const owners = await ownersOf(ports.journal, claim);
   return owners.some((owner) => self === undefined || owner !== accountStream(self.id));
 };
 
 const domainUnknown = async ({ spaces }: Parts, wish: Wish): Promise<boolean> => {
-  const domain = textIn(wish, 'domain');
+  const domain = textOf(wish.body.domain);
   if (domain === undefined || domain.toLowerCase() === wish.space.domain.toLowerCase()) return false;
   return (await spaces.byDomain(domain, wish.context)) === null;
 };
 
 const usernameTaken = async (parts: Parts, wish: Wish): Promise<boolean> => {
-  const username = textIn(wish, 'username');
+  const username = textOf(wish.body.username);
   if (username === undefined) return false;
   const { self, space } = wish;
   if (await isOthers(parts, parts.names.name(space.id, username), wish)) return true;
@@ -59,12 +54,12 @@ const usernameTaken = async (parts: Parts, wish: Wish): Promise<boolean> => {
 };
 
 const emailTaken = async (parts: Parts, wish: Wish): Promise<boolean> => {
-  const email = parts.settings.ACCOUNT_EMAIL_UNIQUE ? textIn(wish, 'email') : undefined;
+  const email = parts.settings.ACCOUNT_EMAIL_UNIQUE ? textOf(wish.body.email) : undefined;
   return email !== undefined && isOthers(parts, parts.names.email(email), wish);
 };
 
 const phoneTaken = async (parts: Parts, wish: Wish): Promise<boolean> => {
-  const number = phoneNumberOf(textIn(wish, 'phone') ?? '')?.number;
+  const number = phoneNumberOf(textOf(wish.body.phone) ?? '')?.number;
   return number !== undefined && isOthers(parts, parts.names.phone(wish.space.id, number), wish);
 };
 

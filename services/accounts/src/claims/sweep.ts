@@ -38,7 +38,7 @@ const tryToSweep = async (parts: Parts, pending: Pending, context: CommandContex
   }
 };
 
-export const sweepOne = async (parts: Parts, { claim, owner }: Pending, context: CommandContext): Promise<void> => {
+export const sweepOne = async (parts: Parts, { claim, owner }: Omit<Pending, 'at'>, context: CommandContext): Promise<void> => {
   const { journal } = parts.ports;
   const account = await loadAccount(parts, accountIdOf(owner));
   if (account.status === 'deleted') return completeRemoval(parts, account, context);
